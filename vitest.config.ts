@@ -13,8 +13,11 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 4,
+    // Tests wait for processes and sockets, so more workers than cores are busy.
+    maxWorkers: 5,
     pool: 'forks',
+    // A worker loads the modules once, not for each file. A file restores the globals that it changes.
+    isolate: false,
     projects: [
       {
         extends: true,

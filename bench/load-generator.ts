@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { HttpConnection, requestBytes } from './http-connection.ts';
 import { percentile } from './metrics.ts';
-import { canReadUsage, cpuSeconds } from './process-usage.ts';
+import { canReadUsage, cpuSeconds, cpuSecondsWithChildren } from './process-usage.ts';
 
 export interface LoadOptions {
   port: number;
@@ -16,8 +16,12 @@ export interface LoadOptions {
   path: string;
   headers: Record<string, string>;
   from: string;
-  /** Process id of the server. Without it, or not on Linux, its CPU time is not measured. */
-  pid?: number;
+  /** Ports of the servers, which get the same number of connections. Default: `port`. */
+  ports?: readonly number[];
+  /** Process ids of the servers. Without them, or not on Linux, their CPU time is not measured. */
+  pids?: readonly number[];
+  /** Process id of the database server, whose child processes are measured too. */
+  databasePid?: number;
   connections: number;
   /** Duration of the uncounted load before the measurement, in which V8 compiles the server. */
   warmSeconds: number;
@@ -31,6 +35,7 @@ export interface LoadResult {
   p99: number;
   /** CPU time of the server per response, all threads. A busy machine changes it little. */
   serverMicroseconds?: number;
+  databaseMicroseconds?: number;
   /** CPU usage of the generator, 0 to 1 core. Near 1, the generator is the limit and not the server. */
   generatorCpu: number;
   /** Count of every other response status. */
@@ -76,8 +81,9 @@ async function run(options: LoadOptions): Promise<LoadResult> {
       if (!isDone) sendNext(connection);
     });
   };
-  const opening = Array.from({ length: options.connections }, () =>
-    HttpConnection.open('127.0.0.1', options.port, onLost),
+  const ports = options.ports ?? [options.port];
+  const opening = Array.from({ length: options.connections }, (_, index) =>
+    HttpConnection.open('127.0.0.1', ports[index % ports.length] ?? options.port, onLost),
   );
   for (const connection of await Promise.all(opening)) sendNext(connection);
 
@@ -86,17 +92,21 @@ async function run(options: LoadOptions): Promise<LoadResult> {
   const begin = performance.now();
   const cpu = process.cpuUsage();
   const serverBefore = serverSeconds(options);
+  const databaseBefore = databaseSeconds(options);
   await sleep(options.seconds);
   isCounting = false;
   isDone = true;
   const elapsed = (performance.now() - begin) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   const serverTime = serverSeconds(options) - serverBefore;
+  const databaseTime = databaseSeconds(options) - databaseBefore;
+  const perMessage = (time: number) => (time / latencies.length) * 1e6;
   return {
     perSecond: latencies.length / elapsed,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
-    ...(Number.isNaN(serverTime) ? {} : { serverMicroseconds: (serverTime / latencies.length) * 1e6 }),
+    ...(Number.isNaN(serverTime) ? {} : { serverMicroseconds: perMessage(serverTime) }),
+    ...(Number.isNaN(databaseTime) ? {} : { databaseMicroseconds: perMessage(databaseTime) }),
     generatorCpu: (user + system) / 1e6 / elapsed,
     errors,
   };
@@ -113,8 +123,13 @@ function requestOf({ method, path, headers, from }: LoadOptions, index: number):
   });
 }
 
-function serverSeconds({ pid }: LoadOptions): number {
-  return pid !== undefined && canReadUsage ? cpuSeconds(pid) : Number.NaN;
+function serverSeconds({ pids }: LoadOptions): number {
+  if (pids === undefined || !canReadUsage) return Number.NaN;
+  return pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+}
+
+function databaseSeconds({ databasePid }: LoadOptions): number {
+  return databasePid === undefined || !canReadUsage ? Number.NaN : cpuSecondsWithChildren(databasePid);
 }
 
 function sleep(seconds: number): Promise<void> {

@@ -11,6 +11,7 @@ import { type BenchOptions, type Row, readOptions } from './options.ts';
 import { printProgress } from './progress.ts';
 import { measureAccept } from './rows/accept.ts';
 import { measureBacklog } from './rows/backlog.ts';
+import { measureBrokers } from './rows/brokers.ts';
 import { measureDashboard } from './rows/dashboard.ts';
 import { measureDispatch } from './rows/dispatch.ts';
 import { measureEndToEnd } from './rows/end-to-end.ts';
@@ -31,6 +32,7 @@ const MEASURES: Record<Row, (options: BenchOptions) => Promise<Metric[]>> = {
   webhooks: measureWebhooks,
   'end-to-end': measureEndToEnd,
   dashboard: measureDashboard,
+  brokers: measureBrokers,
 };
 
 const options = readOptions(process.argv.slice(2));

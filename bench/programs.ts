@@ -94,10 +94,21 @@ export async function startPairedHoming(env: Record<string, string> = {}): Promi
   return { ...homing, number, deviceToken: token, pause: homing.stop, stop };
 }
 
+/** Copies the database in the folder to `DATABASE_URL`. */
+export async function migrateDatabase(dataDir: string, env: Record<string, string>): Promise<void> {
+  await promisify(execFile)(process.execPath, [HOMING, 'database', 'migrate'], {
+    env: { ...homingEnvironment(dataDir), ...env },
+  });
+}
+
+/** Starts a PostgreSQL server that syncs each commit to the disk. */
+export function startDurablePostgres(): Promise<PostgresServer> {
+  return startPostgres({ settings: { fsync: 'on', full_page_writes: 'on' }, parent: tmpdir() });
+}
+
 /** Starts Homing on a new PostgreSQL server that syncs each commit to the disk. `stop` ends both. */
 export async function startHomingOnPostgres(): Promise<PairedHoming & { server: PostgresServer }> {
-  const durable = { fsync: 'on', full_page_writes: 'on' };
-  const server = await startPostgres({ settings: durable, parent: tmpdir() });
+  const server = await startDurablePostgres();
   const homing = await startPairedHoming({ DATABASE_URL: server.url() });
   const stop = async () => {
     await homing.stop();

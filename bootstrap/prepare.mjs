@@ -61,7 +61,7 @@ export function toolEnvironment() {
 function ensureDependencies(purpose) {
   return ensure(installStamp, dependenciesDigest, purpose, async () => {
     checkLockFile();
-    const size = purpose === RUNNING ? 'about 300 MB' : 'with the development packages, about 670 MB';
+    const size = purpose === RUNNING ? 'about 340 MB' : 'with the development packages, about 730 MB';
     printProgress(`Installing packages (once, ${size})…`);
     rmSync(join(root, 'node_modules'), { recursive: true, force: true });
     // Overrides NODE_ENV=production, which would omit the development packages.

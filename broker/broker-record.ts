@@ -13,6 +13,8 @@ const brokerRecord = z.object({
   localUrl: z.string(),
   version: z.string(),
   pid: z.number(),
+  /** Id of this run of the broker. Earlier versions recorded none. */
+  brokerId: z.string().optional(),
   /** Epoch ms. */
   startedAt: z.number(),
 });

@@ -53,6 +53,11 @@ export function readSettings(
   return read;
 }
 
+/** Masks device tokens, which a setting contains only by mistake. */
+export function withoutTokens(value: string): string {
+  return value.replace(/dev_[\w-]+/g, 'dev_…');
+}
+
 /** Pairs of settings that require each other. */
 const PAIRS = [['twilioAccountSid', 'twilioAuthToken']] as const satisfies [SettingKey, SettingKey][];
 
@@ -69,7 +74,7 @@ export function parseConfig(read: Record<SettingKey, ReadSetting>): Config {
     if (parsed.success) values[key] = parsed.data;
     else {
       const name = source === 'flag' ? setting.flag : setting.name;
-      const printed = setting.isSecret ? 'a value' : `'${given}'`;
+      const printed = setting.isSecret ? 'a value' : `'${withoutTokens(given)}'`;
       problems.push(`${name} was given ${printed}; allowed: ${setting.allowed}.`);
     }
   }

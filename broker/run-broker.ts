@@ -1,10 +1,11 @@
 /**
- * Runs a broker as long as the process runs. On SQLite it is active at once. On PostgreSQL it stands by while another
- * broker is active, takes over when that one ends, and stands by again if it was replaced.
+ * Runs a broker as long as the process runs. On PostgreSQL it stands by while a broker of an earlier version is active, and
+ * starts again if the other brokers have taken over its work, for example because the process was paused.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { ServerClock } from './cluster/server-clock.ts';
 import { listen } from './compose/lifecycle.ts';
 import type { FirstKeys } from './compose/store.ts';
 import type { Config } from './config.ts';
@@ -13,16 +14,16 @@ import type { PlanTable } from './core/model/plan.ts';
 import { createStandbyServer } from './http/standby-server.ts';
 import { startBroker } from './main.ts';
 import { readPlans } from './plans-file.ts';
-import { createActiveLock, type DatabaseAddress } from './store/open.ts';
-import type { ActiveLock } from './store/postgres/active-lock.ts';
+import { createMembership, type DatabaseAddress } from './store/open.ts';
 import { DatabaseError, isStorageFault } from './store/postgres/errors.ts';
+import type { Membership } from './store/postgres/membership.ts';
 import { storeAddress } from './store-address.ts';
 
 export interface Listening {
   /** The address at which the broker listens. */
   url: string;
   publicUrl: string;
-  /** Whether another broker is active. */
+  /** Whether a broker of an earlier version is active. */
   standsBy: boolean;
   /** Created at the very first start and shown only then. */
   firstKeys: FirstKeys | undefined;
@@ -75,7 +76,7 @@ interface TurnsOptions {
   signal: AbortSignal;
 }
 
-/** The turns of a broker on PostgreSQL: standing by, then active, and so on. */
+/** The turns of a broker on PostgreSQL: standing by, then a member of the brokers, and so on. */
 class Turns {
   readonly #options: TurnsOptions;
   /** The same in each turn, so that the address stays. */
@@ -89,15 +90,17 @@ class Turns {
 
   async run(onListening: (listening: Listening) => void): Promise<void> {
     const { signal } = this.#options;
-    let lock = await this.#newLock();
-    let isTaken = await lock.tryTake();
+    let isFirst = true;
     while (!signal.aborted) {
-      isTaken ||= await this.#standBy(lock, onListening);
-      if (isTaken) await this.#beActive(lock, onListening).catch((error) => this.#assertLost(error));
-      else await lock.release();
-      if (signal.aborted) return;
-      lock = await this.#newLock();
-      isTaken = false;
+      const clock = new ServerClock();
+      const membership = await this.#newMembership(clock);
+      const isEntered = isFirst && (await membership.tryEnter());
+      isFirst = false;
+      if (isEntered || (await this.#standBy(membership, onListening))) {
+        await this.#serve(membership, clock, onListening).catch((error) => this.#assertLost(error));
+      } else {
+        await membership.release();
+      }
     }
   }
 
@@ -109,45 +112,52 @@ class Turns {
     this.#options.log.error({ err: error }, 'the database was lost; standing by');
   }
 
-  #newLock(): Promise<ActiveLock> {
+  #newMembership(clock: ServerClock): Promise<Membership> {
     const { address, log } = this.#options;
-    return createActiveLock(address, (reason, secondsLeft) =>
+    return createMembership(address, clock, (reason, secondsLeft) =>
       log.warn({ secondsLeft }, `${reason} Waiting for the database.`),
     );
   }
 
-  /** Answers with 503 until the lock is taken. Returns false if the run ends before. */
-  async #standBy(lock: ActiveLock, onListening: (listening: Listening) => void): Promise<boolean> {
+  /** Answers with 503 until the broker enters. Returns false if the run ends before. */
+  async #standBy(membership: Membership, onListening: (listening: Listening) => void): Promise<boolean> {
     const { config, log, signal } = this.#options;
     const server = createStandbyServer();
     const url = await listen(server, { host: config.host, port: this.#port });
     this.#port = (server.address() as AddressInfo).port;
-    log.info({ url }, 'standing by: another broker is active on the database');
+    log.info(
+      { url },
+      'standing by: the database is not available, or a broker of an earlier version is active',
+    );
     this.#hasListened = true;
     onListening({ url, publicUrl: config.publicUrl ?? url, standsBy: true, firstKeys: undefined });
-    const isTaken = await lock.take(signal);
+    const isEntered = await membership.enter(signal);
     server.close();
     server.closeAllConnections();
     await once(server, 'close');
-    if (isTaken) log.warn('the active broker has ended; taking over');
-    return isTaken;
+    return isEntered;
   }
 
-  /** Settles when the broker has stopped, because the run ends or another broker is active. */
-  async #beActive(lock: ActiveLock, onListening: (listening: Listening) => void): Promise<void> {
+  /** Settles when the broker has stopped, because the run ends or the others have removed it. */
+  async #serve(
+    membership: Membership,
+    clock: ServerClock,
+    onListening: (listening: Listening) => void,
+  ): Promise<void> {
     const { config, log, plans, signal } = this.#options;
-    const replaced = Promise.withResolvers<'replaced'>();
+    const removed = Promise.withResolvers<'removed'>();
     const broker = await startBroker({ ...config, port: this.#port }, log, plans, {
-      lock,
-      onReplaced: () => replaced.resolve('replaced'),
+      ...{ membership, clock },
+      onRemoved: () => removed.resolve('removed'),
     });
     this.#port = Number(new URL(broker.url).port);
-    log.info({ url: broker.url }, 'active');
+    log.info({ url: broker.url }, 'broker started');
     this.#hasListened = true;
     onListening({ ...broker, standsBy: false });
-    const reason = await Promise.race([replaced.promise, aborted(signal)]);
-    if (reason === 'replaced') log.warn('another broker is active on the database; standing by');
-    await broker.stop();
+    const reason = await Promise.race([removed.promise, aborted(signal)]);
+    if (reason === 'removed')
+      log.warn('the other brokers have taken over the work of this one; starting again');
+    await broker.stop(reason);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { parseNetworks } from '../shared/networks.ts';
+import { publishedShortcuts } from '../shared/published-shortcuts.ts';
 import { isTimeZone } from '../shared/sending-hours.ts';
 import { DEFAULT_PACE } from './core/model/pace.ts';
 
@@ -193,7 +194,7 @@ export const SETTINGS = {
     default: '100',
     allowed: '1 to 1000',
     purpose:
-      'Maximum size of an attachment that a device or the dashboard uploads, in MB. (Attachments by URL: 5 MB.)',
+      'Maximum size of an attachment that a device, the dashboard or an API caller uploads, in MB. (Attachments by URL: 5 MB.)',
     schema: wholeNumber(1, 1_000),
   },
   mediaQuotaDeviceMegabytes: {
@@ -212,7 +213,7 @@ export const SETTINGS = {
     default: '50000',
     allowed: '0 to 10000000; 0 sets no limit',
     purpose:
-      'Maximum size of all stored attachments that the devices and members of one account have uploaded, in MB.',
+      'Maximum size of all stored attachments that the devices, members and API callers of one account have uploaded, in MB.',
     schema: wholeNumber(0, 10_000_000),
   },
   lateAfterHours: {
@@ -253,6 +254,19 @@ export const SETTINGS = {
     purpose:
       'Maximum duration of one run of the iPhone shortcut, in seconds; automations start the next run.',
     schema: wholeNumber(1, 14_400),
+  },
+  shortcutsUrl: {
+    name: 'HOMING_SHORTCUTS_URL',
+    flag: '--shortcuts-url',
+    value: '<url|json>',
+    default: undefined,
+    unset: 'a paired Mac signs the shortcuts, or the owner builds them by hand',
+    allowed:
+      'URL of a folder with the files of `homing shortcuts build --edition all`, or a JSON object of links: ' +
+      '{ "ios-16": { "send": "https://…", "receive": "https://…", "check": "https://…" }, "ios-27": { … } }',
+    purpose:
+      'Signed shortcuts that are published for every iPhone, without a token; the setup page links to them first.',
+    schema: publishedShortcuts,
   },
   sandboxReportTimeoutSeconds: {
     name: 'HOMING_SANDBOX_REPORT_TIMEOUT_SECONDS',
@@ -326,6 +340,18 @@ export const SETTINGS = {
     allowed: '0 to 3650; 0 keeps everything',
     purpose: 'Age at which messages are deleted, in days. The deletion runs every night.',
     schema: wholeNumber(0, 3_650),
+  },
+  drainSeconds: {
+    name: 'HOMING_DRAIN_SECONDS',
+    flag: '--drain-seconds',
+    value: '<seconds>',
+    default: undefined,
+    unset: '3 if other brokers run on the database, otherwise 0',
+    allowed: '0 to 300',
+    purpose:
+      'Time for which a stopping broker still serves requests, while /readyz returns 503: load balancers need it to ' +
+      'choose another broker.',
+    schema: wholeNumber(0, 300),
   },
   retentionAt: {
     name: 'HOMING_RETENTION_AT',

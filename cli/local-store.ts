@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { ServerClock } from '../broker/cluster/server-clock.ts';
 import type { Config } from '../broker/config.ts';
 import { ensureDefaultAccount } from '../broker/core/accounts/accounts.ts';
 import type { KeyContext } from '../broker/core/accounts/api-keys.ts';
@@ -20,11 +21,11 @@ import {
 } from '../broker/data-folder.ts';
 import { readPlans } from '../broker/plans-file.ts';
 import { secrets } from '../broker/secrets.ts';
-import { type DatabaseAddress, openStore } from '../broker/store/open.ts';
+import { type DatabaseAddress, openStore, type StoreOptions } from '../broker/store/open.ts';
 import { assertUsableDatabase } from '../broker/store/sqlite/database-file.ts';
 import { needsMigration } from '../broker/store/sqlite/migrate.ts';
 import { storeAddress } from '../broker/store-address.ts';
-import { createIdSource } from '../shared/ids.ts';
+import { createIdSource, createResumableIdSource } from '../shared/ids.ts';
 import { configOf } from './settings-options.ts';
 import { CommandError, EXIT, printWait } from './terminal.ts';
 
@@ -39,8 +40,11 @@ export interface LocalStore {
 export async function withStore<T>(command: Command, work: (local: LocalStore) => Promise<T>): Promise<T> {
   const config = configOf(command);
   const plans = readPlans(config.plansFile);
-  const keyContext = createKeyContext();
-  const store = await openExisting(config);
+  const clock = new ServerClock();
+  const now = storeAddress(config).engine === 'postgres' ? clock.now : Date.now;
+  const idClock = createResumableIdSource(now);
+  const keyContext = { ids: idClock.next, now, secrets };
+  const store = await openExisting(config, { clock, idClock });
   try {
     await store.transaction((tx) => ensureDefaultAccount(tx, keyContext, plans));
     return await work({ store, config, plans, keyContext });
@@ -69,10 +73,10 @@ export function existingDatabase(dataDir: string): string {
   );
 }
 
-async function openExisting(config: Config): Promise<Store> {
+async function openExisting(config: Config, command: StoreOptions['command']): Promise<Store> {
   const address = storeAddress(config);
   if (address.engine === 'postgres') {
-    return (await openStore(address, { requiresTables: true, onWait: printWait })).store;
+    return (await openStore(address, { command, requiresTables: true, onWait: printWait })).store;
   }
   const { dataDir } = config;
   const file = existingDatabase(dataDir);

@@ -8,7 +8,10 @@ export interface MessageOutput {
   direction: 'inbound' | 'outbound';
   status: string;
   from: string;
-  to: string;
+  /** Null for a group. */
+  to: string | null;
+  /** `conv_…`, only for a group. */
+  conversation_id?: string;
   content: string;
   late?: true;
   error_code: string | null;
@@ -26,8 +29,11 @@ export async function messageLine(
   { from, to, content, created_at, ...state }: MessageOutput,
   nameOf: NameOf,
 ): Promise<string> {
-  const [sender, recipient] = [await withName(from, nameOf), await withName(to, nameOf)];
-  const text = content.replace(/\s+/g, ' ');
+  const [sender, recipient] = [
+    await withName(from, nameOf),
+    to === null ? 'group' : await withName(to, nameOf),
+  ];
+  const text = oneLine(content);
   const line = `${localTime(created_at)}  ${sender} → ${recipient}  ${stateText(state)}  ${text}`;
   return state.waiting === undefined ? line : `${line}\n    ${waitingText(state.waiting)}`;
 }
@@ -49,7 +55,13 @@ function stateText({ status, error_code }: Pick<MessageOutput, 'status' | 'error
   return coloredState(status, error_code === null ? status : `${status} (${error_code})`);
 }
 
-async function withName(handle: string, nameOf: NameOf): Promise<string> {
+/** Replaces line breaks and other white space by single spaces. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
+
+/** Returns the handle, with the name of its contact if there is one. */
+export async function withName(handle: string, nameOf: NameOf): Promise<string> {
   const name = await nameOf(handle);
   return name === undefined ? handle : `${name} (${handle})`;
 }

@@ -78,7 +78,8 @@ export async function mapApiErrors<T>({ url }: RemoteBroker, work: () => Promise
     return await work();
   } catch (error) {
     if (!(error instanceof HomingApiError)) throw error;
-    const { code, message } = error;
+    const { code, fix } = error;
+    const message = fix === undefined ? error.message : `${error.message} ${fix}`;
     if (code === 'unauthorized') {
       throw new CommandError(
         `The broker at ${url} rejects this API key: it is unknown or revoked. Check HOMING_KEY or --key-file. (${message})`,

@@ -121,7 +121,8 @@ export function action<Args extends unknown[]>(run: (...args: Args) => Promise<v
       if (error instanceof CommandError) fail(error.message, error.exitCode);
       else if (error instanceof SettingsError) fail(error.message, EXIT.usage);
       else if (error instanceof HomingError && error.code !== 'internal_error') {
-        fail(error.message, error.code === 'invalid_request' ? EXIT.usage : EXIT.failed);
+        const message = error.fix === undefined ? error.message : `${error.message} ${error.fix}`;
+        fail(message, error.code === 'invalid_request' ? EXIT.usage : EXIT.failed);
       } else if (isPrintable(error)) fail(error.message, EXIT.failed);
       else throw error;
     }

@@ -1,17 +1,19 @@
 /** Composes the relay agent: the connection to the broker, the journal, and the readers and senders of Messages. */
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { handleRequest, handleSignal } from './broker-requests.ts';
 import type { ChatDatabase } from './chat-db/chat-database.ts';
 import { watchChatDatabase } from './chat-db/watch-chat-database.ts';
 import { DeviceClient, type DeviceEnd, type DeviceEvent } from './device-client.ts';
+import type { MacHealth } from './health/mac-health.ts';
 import { type AttachmentUploads, attachmentUploads } from './inbound/attachment-uploads.ts';
 import { InboundMessages } from './inbound/inbound-messages.ts';
 import type { Journal } from './journal/journal.ts';
 import { STAGING_FOLDER, staging } from './outbound/attachment-staging.ts';
-import { OutboundMessages } from './outbound/outbound-messages.ts';
-import { SendingHealth } from './outbound/sending-health.ts';
-import type { Sender } from './senders/sender.ts';
-import { signShortcut } from './setup/sign-shortcut.ts';
+import { reportedTarget } from './outbound/message-targets.ts';
+import { OutboundItems } from './outbound/outbound-items.ts';
+import type { Senders } from './senders/ranked-senders.ts';
+import { SendingHealth } from './senders/sending-health.ts';
 import { disruptionDetector } from './transport/disruption-detector.ts';
 import type { MediaTransfer } from './transport/media-transfer.ts';
 import { Outbox } from './transport/outbox.ts';
@@ -23,7 +25,10 @@ export interface AgentOptions {
   chat: ChatDatabase;
   /** Path of chat.db, to watch it for changes. */
   chatFile: string;
-  sender: Sender;
+  /** Probed once before the start. */
+  senders: Senders;
+  /** Observes the Mac; started and stopped with the agent. */
+  macHealth: MacHealth;
   transfer: MediaTransfer;
   /** The home folder; Messages keeps its files under it. */
   home: string;
@@ -57,11 +62,14 @@ const TICK_MS = 1_000;
 const TRIM_EVERY_MS = 24 * 60 * 60 * 1000;
 /** Longer than the broker repeats a delivery, and than iCloud restores messages that were already reported. */
 const JOURNAL_RETENTION_MS = 60 * 24 * 60 * 60 * 1000;
-const CAPABILITIES = ['imessage', 'sms', 'media', 'journal', 'delivery', 'read'];
+/** Time between two probes of the senders: a bridge or a server can be started or stopped at any time. */
+const PROBE_EVERY_MS = 60_000;
+/** Capabilities of every Mac. Look-ups read the history in chat.db. */
+const CAPABILITIES = ['imessage', 'sms', 'media', 'journal', 'delivery', 'read', 'lookup'];
 
 interface MessageStreams {
   outbox: Outbox;
-  outbound: OutboundMessages;
+  outbound: OutboundItems;
   inbound: InboundMessages;
   uploads: AttachmentUploads;
   health: SendingHealth;
@@ -82,6 +90,7 @@ export function startAgent(options: AgentOptions): Agent {
   const streams = createStreams(options);
   const device = connectDevice(options, streams, attempt);
   const poll = chatPoller(chat, streams, attempt);
+  options.macHealth.start(() => device.reportHealth());
   const stopWatching = watchChatDatabase({ file: chatFile, after, onChange: poll, onProblem });
   const stopTicking = startTicking(options, device, streams, poll, attempt);
   poll();
@@ -90,6 +99,8 @@ export function startAgent(options: AgentOptions): Agent {
     ended: device.ended.finally(() => {
       stopTicking();
       stopWatching();
+      options.macHealth.stop();
+      options.senders.close();
       chat.close();
       journal.close();
     }),
@@ -98,14 +109,14 @@ export function startAgent(options: AgentOptions): Agent {
 }
 
 function createStreams(options: AgentOptions): MessageStreams {
-  const { transfer, home, now, after, random, onProblem } = options;
+  const { journal, transfer, home, now, after, random, onProblem } = options;
   const wait = (ms: number) => new Promise<void>((resolve) => after(ms, resolve));
   const outbox = new Outbox({ after });
-  const health = new SendingHealth(options.sender);
-  const outbound = new OutboundMessages({
+  const health = new SendingHealth(options.senders, () => options.macHealth.sendFailed());
+  const outbound = new OutboundItems({
     ...options,
     outbox,
-    sender: health.sender,
+    senders: health.senders,
     staging: staging({ folder: join(home, STAGING_FOLDER), transfer, now, wait }),
   });
   const uploads = attachmentUploads({ transfer, home, wait, random, onProblem });
@@ -114,6 +125,7 @@ function createStreams(options: AgentOptions): MessageStreams {
     outbox,
     uploads,
     isOwnRow: (row) => outbound.isOwnRow(row),
+    reportedTarget: (target) => reportedTarget(journal, target),
   });
   return { outbox, outbound, inbound, uploads, health };
 }
@@ -123,18 +135,22 @@ function connectDevice(
   { outbox, outbound, inbound, uploads, health }: MessageStreams,
   attempt: Attempt,
 ): DeviceClient {
-  const { shortcuts, now } = options;
+  const { senders, macHealth, shortcuts, now } = options;
   return new DeviceClient({
     ...options,
     outbox,
     tracker: outbound,
-    capabilities: shortcuts === undefined ? CAPABILITIES : [...CAPABILITIES, 'sign_shortcut'],
+    capabilities: () => [
+      ...new Set([
+        ...CAPABILITIES,
+        ...(shortcuts === undefined ? [] : ['sign_shortcut']),
+        ...senders.capabilities(),
+      ]),
+    ],
     numbers: [],
-    health: () => health.report(),
-    onRequest: (request) =>
-      request.op === 'sign_shortcut' && shortcuts !== undefined
-        ? signShortcut(shortcuts, request)
-        : undefined,
+    health: () => ({ ...health.report(), ...macHealth.report() }),
+    onRequest: (request) => handleRequest(options, request),
+    onSignal: (signal) => attempt(() => handleSignal(options, signal)),
     on(event) {
       if (event.type === 'frame' && event.frame.type === 'welcome') {
         const brokerTime = Date.parse(event.frame.time);
@@ -162,7 +178,7 @@ function chatPoller(chat: ChatDatabase, { outbound, inbound }: MessageStreams, a
 
 /** Runs the periodic work once a second. Returns a function that stops it. */
 function startTicking(
-  { journal, now }: AgentOptions,
+  { journal, senders, now, monotonicNow, onProblem }: AgentOptions,
   device: DeviceClient,
   { outbound, inbound }: MessageStreams,
   poll: () => void,
@@ -175,6 +191,14 @@ function startTicking(
       trimmedAt = now();
       journal.trim(trimmedAt - JOURNAL_RETENTION_MS);
     });
+  let probedAt = monotonicNow();
+  const probe = () => {
+    probedAt = monotonicNow();
+    senders.probe().then(
+      (isChanged) => isChanged && device.reportHealth(),
+      (error: unknown) => onProblem((error as Error).message),
+    );
+  };
   trim();
   const timer = setInterval(() => {
     poll();
@@ -184,6 +208,7 @@ function startTicking(
     });
     const reason = disruption();
     if (reason !== undefined) device.renew(reason);
+    if (monotonicNow() - probedAt >= PROBE_EVERY_MS) probe();
     if (now() - trimmedAt >= TRIM_EVERY_MS) trim();
   }, TICK_MS);
   return () => clearInterval(timer);

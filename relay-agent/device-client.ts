@@ -6,9 +6,11 @@
  * - Ends when it is stopped, when `once` messages are finished, or when the broker revoked or replaced the session.
  */
 import {
+  type ActItem,
   type BrokerFrame,
   type DeliverItem,
   type DeviceFrame,
+  type HealthFrame,
   type InboundItem,
   PROTOCOL_VERSION,
   type ReportItem,
@@ -45,7 +47,10 @@ export interface InFlightTracker {
   /** Calls the listener after each settled message, which frees credit. */
   onSettled(listener: () => void): void;
   take(item: DeliverItem): void;
+  /** Carries out an action. */
+  act(item: ActItem): void;
   cancel(request: { message: string; lease: string }): void;
+  cancelAction(request: { action: string; lease: string }): void;
   acknowledged(items: readonly ReportItem[]): void;
   stop(): void;
 }
@@ -57,9 +62,12 @@ export interface DeviceClientOptions {
   onInboundAcknowledged(items: readonly InboundItem[]): void;
   /** Handles a request of the broker; resolves to the fields of the `answer` frame. Undefined: unsupported. */
   onRequest?: (request: Extract<BrokerFrame, { type: 'request' }>) => Promise<object> | undefined;
+  /** Handles a typing indicator or a read receipt to send. Undefined: the device sends none. */
+  onSignal?: (signal: Extract<BrokerFrame, { type: 'signal' }>) => void;
   /** Additional fields of a health report. */
-  health?: () => Record<string, boolean>;
-  capabilities: readonly string[];
+  health?: () => Partial<HealthFrame>;
+  /** Returns the capabilities at this moment. */
+  capabilities(): readonly string[];
   agent: string;
   platform: string;
   numbers: readonly string[];
@@ -112,6 +120,11 @@ export class DeviceClient {
     this.#leaveIfDone();
   }
 
+  /** Reports the health at once. Call after a change; without a connection, the next session reports it. */
+  reportHealth(): void {
+    if (this.#isGreeted) this.#sendHealth();
+  }
+
   /** Replaces a connection that may have broken silently. */
   renew(problem: string): void {
     if (this.#stop === undefined) this.#connection.renew(problem);
@@ -147,7 +160,7 @@ export class DeviceClient {
   }
 
   #greet(): void {
-    const { agent, platform, numbers, capabilities, tracker } = this.#options;
+    const { agent, platform, numbers, tracker } = this.#options;
     this.#granted = this.#freeCredit();
     this.#send({
       type: 'hello',
@@ -155,7 +168,7 @@ export class DeviceClient {
       agent,
       platform,
       numbers: [...numbers],
-      capabilities: [...capabilities],
+      capabilities: [...this.#options.capabilities()],
       credit: this.#granted,
       resume: { open: tracker.inFlightLeases() },
     });
@@ -167,22 +180,31 @@ export class DeviceClient {
       case 'welcome':
         this.#isGreeted = true;
         outbox.connected((sent) => this.#send(sent));
+        // The dashboard shows the state of a Mac at once.
+        if (this.#options.health !== undefined) this.#sendHealth();
         this.#scheduleHealth();
         this.#grantCreditSoon();
         return;
       case 'deliver':
-        this.#granted = Math.max(0, this.#granted - frame.items.length);
+        this.#useCredit(frame.items.length);
         for (const item of frame.items) tracker.take(item);
-        this.#grantCreditSoon();
         return;
       case 'ack':
         this.#handleAck(frame);
         return;
       case 'cancel':
-        tracker.cancel(frame);
+        if (frame.message !== undefined) tracker.cancel({ message: frame.message, lease: frame.lease });
+        if (frame.action !== undefined) tracker.cancelAction({ action: frame.action, lease: frame.lease });
+        return;
+      case 'act':
+        this.#useCredit(frame.items.length);
+        for (const item of frame.items) tracker.act(item);
         return;
       case 'request':
         void this.#respond(frame);
+        return;
+      case 'signal':
+        this.#options.onSignal?.(frame);
         return;
       case 'bye':
       case 'error':
@@ -231,20 +253,30 @@ export class DeviceClient {
     });
   }
 
+  #useCredit(items: number): void {
+    this.#granted = Math.max(0, this.#granted - items);
+    this.#grantCreditSoon();
+  }
+
   #scheduleHealth(): void {
-    const { outbox, after, now, platform, health } = this.#options;
     this.#cancelHealth();
-    this.#cancelHealth = after(HEALTH_MS, () => {
-      this.#send({
-        type: 'health',
-        ...health?.(),
-        queue: outbox.size,
-        os: platform,
-        clock: new Date(now()).toISOString(),
-      });
+    this.#cancelHealth = this.#options.after(HEALTH_MS, () => {
+      this.#sendHealth();
       this.#scheduleHealth();
       this.#granted = 0;
       this.#grantCreditSoon();
+    });
+  }
+
+  #sendHealth(): void {
+    const { outbox, now, platform, health } = this.#options;
+    this.#send({
+      os: platform,
+      ...health?.(),
+      type: 'health',
+      capabilities: [...this.#options.capabilities()],
+      queue: outbox.size,
+      clock: new Date(now()).toISOString(),
     });
   }
 

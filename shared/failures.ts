@@ -9,6 +9,7 @@ export const FAILURES = {
   not_on_imessage: { message: 'The recipient is not reachable by iMessage.', retryable: false },
   recipient_unreachable: { message: 'Messages could not reach the recipient (error 22).', retryable: true },
   device_error: { message: 'The device could not send the message.', retryable: true },
+  not_supported_by_device: { message: 'The device does not support the message.', retryable: false },
   permission_denied: { message: 'The device is not allowed to control Messages.', retryable: true },
   media_unavailable: { message: 'The attachment could not be fetched.', retryable: true },
   unconfirmed: {

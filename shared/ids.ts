@@ -12,6 +12,9 @@ export type IdPrefix =
   | 'num'
   | 'dev'
   | 'msg'
+  | 'act'
+  | 'rct'
+  | 'rul'
   | 'lse'
   | 'ses'
   | 'req'
@@ -60,6 +63,10 @@ export interface ResumableIdSource {
   next: IdSource;
   /** All further ids sort after this id, also if the clock is behind its time. */
   continueAfter(id: string): void;
+  /** All further ids sort after every id of this time (epoch ms). */
+  continueAfterTime(time: number): void;
+  /** Returns the time of the newest id (epoch ms); 0: none. */
+  newestTime(): number;
 }
 
 export function createIdSource(now: () => number): IdSource {
@@ -70,9 +77,16 @@ export function createResumableIdSource(now: () => number): ResumableIdSource {
   const generator = new V7Generator(createRandomWords());
   // While the clock is behind the last id, ids keep its time and only their counter grows.
   generator.setRollbackAllowance(TIME_MAX_MS);
+  let newest = 0;
+  const generate = (time: number) => {
+    newest = Math.max(newest, time);
+    return generator.generateOrResetWithTs(time);
+  };
   return {
-    next: () => fromUUIDBytes('', generator.generateOrResetWithTs(now()).bytes),
-    continueAfter: (id) => void generator.generateOrResetWithTs(timeOfId(id) + 1),
+    next: () => fromUUIDBytes('', generate(now()).bytes),
+    continueAfter: (id) => void generate(timeOfId(id) + 1),
+    continueAfterTime: (time) => void generate(time + 1),
+    newestTime: () => newest,
   };
 }
 

@@ -49,6 +49,10 @@ export function normalizeHandle(raw: string): string {
   return isPhoneNumber(bare) || SHORT_CODE.test(bare) ? bare : text;
 }
 
+export function isEmailAddress(text: string): boolean {
+  return EMAIL.test(text);
+}
+
 /** True for a phone number, a short code or an e-mail address. */
 export function isHandle(text: string): boolean {
   return isPhoneNumber(text) || SHORT_CODE.test(text) || EMAIL.test(text);

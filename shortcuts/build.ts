@@ -2,7 +2,10 @@
  * Builds the files of Homing's shortcuts. They are unsigned: iOS imports them only after a Mac has signed them. The
  * same address and token give the same bytes.
  */
-import { checkShortcut, type Problem } from './checker.ts';
+
+import type { Edition } from '../shared/shortcut-editions.ts';
+import { checkShortcut } from './checker.ts';
+import type { Problem } from './checks/problem.ts';
 import { shortcutBytes, shortcutFile } from './format/file.ts';
 import type { Recipe } from './format/recipe.ts';
 import type { Connection } from './recipes/broker.ts';
@@ -31,8 +34,9 @@ export class BrokenShortcutError extends Error {
   }
 }
 
-export function shortcutRecipes(connection: Connection = {}): Recipe[] {
-  return [sendRecipe(connection), receiveRecipe(connection), checkRecipe(connection)];
+/** Homing Check is the same in both editions. */
+export function shortcutRecipes(connection: Connection = {}, edition: Edition = 'ios-16'): Recipe[] {
+  return [sendRecipe(connection, edition), receiveRecipe(connection, edition), checkRecipe(connection)];
 }
 
 export function buildShortcut(recipe: Recipe): BuiltShortcut {
@@ -42,7 +46,7 @@ export function buildShortcut(recipe: Recipe): BuiltShortcut {
   return { name: recipe.name, fileName: `${recipe.name}.shortcut`, bytes: shortcutBytes(file) };
 }
 
-/** Address and token are the defaults of the import questions; without a token the owner enters it. */
-export function buildShortcuts(connection: { url: string; token?: string }): BuiltShortcut[] {
-  return shortcutRecipes(connection).map(buildShortcut);
+/** Address and token are the defaults of the import questions; without them the owner enters them. */
+export function buildShortcuts(connection: Connection, edition?: Edition): BuiltShortcut[] {
+  return shortcutRecipes(connection, edition).map(buildShortcut);
 }

@@ -23,6 +23,12 @@ interface Setting {
   readonly value: string;
 }
 
+/** Names of types on the screen. */
+const TYPES: ReadonlyMap<PlistValue | undefined, string> = new Map([
+  [COERCIONS.text, 'Text'],
+  [COERCIONS.message, 'Message'],
+]);
+
 /** Names of results by action id. */
 type Results = ReadonlyMap<string, string>;
 
@@ -62,7 +68,7 @@ function settingsOf(
     const question = recipe.questions.find(
       ({ actionIndex, parameter }) => actionIndex === index && parameter === key,
     );
-    if (question !== undefined && value === '') return [{ name: title, value: question.question }];
+    if (question?.defaultAnswer === '') return [{ name: title, value: question.question }];
     return formatParameter(title, value, form, results);
   });
 }
@@ -111,7 +117,7 @@ function formatVariable(token: Dictionary, results: Results): string {
   const changes = ((token.Aggrandizements ?? []) as Dictionary[]).map((change) =>
     change.Type === 'WFPropertyVariableAggrandizement'
       ? `, ${change.PropertyName}`
-      : `, as ${change.CoercionItemClass === COERCIONS.number ? 'Number' : 'Text'}`,
+      : `, as ${TYPES.get(change.CoercionItemClass)}`,
   );
   return `[${name}${changes.join('')}]`;
 }

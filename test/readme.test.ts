@@ -41,9 +41,11 @@ describe('the README', () => {
   };
 
   it('the README contains no shell commands except those that this test runs', () => {
-    const tested = ['Send a message', 'Receive messages'].flatMap((title) => blocks(section(title), 'sh'));
+    const tested = ['Send a message', 'Receive messages', 'Send to a group'].flatMap((title) =>
+      blocks(section(title), 'sh'),
+    );
     expect(blocks(readme, 'sh')).toEqual(tested);
-    expect(tested.length).toBe(2);
+    expect(tested.length).toBe(3);
   });
 
   it('the command in "Send a message" of the README sends a message', async () => {
@@ -55,6 +57,12 @@ describe('the README', () => {
     await until('the echo', async () =>
       (await runBlock('Receive messages')).includes('echo: Your order has shipped.'),
     );
+  });
+
+  it('the command in "Send to a group" of the README sends a message with an effect to a group', async () => {
+    const sent = JSON.parse(await runBlock('Send to a group'));
+    expect(sent).toMatchObject({ is_group: true, effect: 'confetti', to: null });
+    expect(sent.participants).toHaveLength(3);
   });
 
   it('the README links to every example', () => {

@@ -22,7 +22,10 @@ const FROM = '+14155550100';
 const SEND = { method: 'POST', path: '/v1/messages/send', headers: {}, from: FROM } as const;
 
 const TARGETS: Record<string, () => Promise<AcceptTarget>> = {
-  bare: async () => ({ ...SEND, ...(await startBaseline('accept-bare')) }),
+  bare: async () => {
+    const { port, pid, stop } = await startBaseline('accept-bare');
+    return { ...SEND, port, pids: [pid], stop };
+  },
   'group commit': async () => {
     const folder = makeFolder();
     const baseline = await startBaseline('accept-group-commit', join(folder, 'baseline.db'));
@@ -30,15 +33,15 @@ const TARGETS: Record<string, () => Promise<AcceptTarget>> = {
       await baseline.stop();
       removeFolder(folder);
     };
-    return { ...SEND, port: baseline.port, pid: baseline.pid, stop };
+    return { ...SEND, port: baseline.port, pids: [baseline.pid], stop };
   },
   homing: async () => {
     const { port, pid, liveKey, number, stop } = await startPairedHoming();
-    return { ...SEND, port, pid, headers: { 'x-api-key': liveKey }, from: number, stop };
+    return { ...SEND, port, pids: [pid], headers: { 'x-api-key': liveKey }, from: number, stop };
   },
   postgres: async () => {
     const { port, pid, liveKey, number, stop } = await startHomingOnPostgres();
-    return { ...SEND, port, pid, headers: { 'x-api-key': liveKey }, from: number, stop };
+    return { ...SEND, port, pids: [pid], headers: { 'x-api-key': liveKey }, from: number, stop };
   },
 };
 

@@ -17,7 +17,7 @@ const SENDERS = PER_SECOND;
 const RECIPIENTS = 4_000;
 const ARRIVAL_MS = 10_000;
 
-interface Latencies {
+export interface Latencies {
   /** From the arrival of the 202 to the arrival of the frame; 0 if the frame was first. */
   afterResponse: number[];
   /** From writing the request to the arrival of the frame. */
@@ -86,7 +86,7 @@ interface Traced {
 const isComplete = (message: Traced): message is Required<Traced> =>
   message.respondedAt !== undefined && message.arrivedAt !== undefined;
 
-async function measureLatencies(
+export async function measureLatencies(
   server: Server,
   connect: Connect,
   name: string,

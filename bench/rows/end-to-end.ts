@@ -10,7 +10,14 @@ import { HttpConnection, requestBytes } from '../http-connection.ts';
 import { type Metric, metric } from '../metrics.ts';
 import type { BenchOptions } from '../options.ts';
 import { canReadUsage, cpuSeconds } from '../process-usage.ts';
-import { type Homing, makeFolder, removeFolder, startBaseline, startHoming } from '../programs.ts';
+import {
+  type Homing,
+  makeFolder,
+  migrateDatabase,
+  removeFolder,
+  startBaseline,
+  startHoming,
+} from '../programs.ts';
 import { printProgress } from '../progress.ts';
 import { numberOfDevice, seedDevices } from '../seed-devices.ts';
 import { seedWebhook } from '../seed-webhooks.ts';
@@ -36,36 +43,56 @@ export async function measureEndToEnd({ rounds, seconds }: BenchOptions): Promis
   ];
 }
 
-async function measureRate(seconds: number): Promise<{ rate: number; core: number }> {
-  const folder = makeFolder();
+export interface EndToEnd {
+  /** Messages per second whose webhook request arrived. */
+  rate: number;
+  /** Processor usage of all brokers, in percent of a core. */
+  core: number;
+}
+
+/** `databaseUrl`: an empty database on PostgreSQL, which `count` brokers use; undefined: one broker on SQLite. */
+export async function measureRate(
+  seconds: number,
+  { databaseUrl, count = 1 }: { databaseUrl?: string; count?: number } = {},
+): Promise<EndToEnd> {
+  const folders = [makeFolder()];
+  const folder = folders[0] ?? '';
   const receiver = await startBaseline('receiver');
   const env = { HOMING_ALLOW_PRIVATE_URLS: '1' };
   const { liveKey, stop } = await startHoming(folder, env);
   await stop();
   const tokens = seedDevices(folder, DEVICES);
   seedWebhook(folder, `http://127.0.0.1:${receiver.port}/hook`, 'message.delivered');
-  const homing = await startHoming(folder, env);
-  const load = await startLoad({ ...homing, liveKey }, tokens);
+  const onDatabase = databaseUrl === undefined ? env : { ...env, DATABASE_URL: databaseUrl };
+  if (databaseUrl !== undefined) await migrateDatabase(folder, onDatabase);
+  const brokers = [await startHoming(folder, onDatabase)];
+  while (brokers.length < count) {
+    folders.push(makeFolder());
+    brokers.push(await startHoming(folders.at(-1) ?? '', onDatabase));
+  }
+  const load = await startLoad(brokers, liveKey, tokens);
   try {
     await sleep(WARM_SECONDS);
-    const cpu = cpuOf(homing);
+    const cpu = cpuOf(brokers);
     const before = await receiver.counters();
     const begin = performance.now();
     await sleep(seconds);
     const after = await receiver.counters();
     const elapsed = (performance.now() - begin) / 1000;
     const rate = ((after.received ?? 0) - (before.received ?? 0)) / elapsed;
-    return { rate, core: ((cpuOf(homing) - cpu) / elapsed) * 100 };
+    return { rate, core: ((cpuOf(brokers) - cpu) / elapsed) * 100 };
   } finally {
     load.stop();
-    await homing.stop();
+    for (const broker of brokers) await broker.stop();
     await receiver.stop();
-    removeFolder(folder);
+    for (const each of folders) removeFolder(each);
   }
 }
 
-async function startLoad({ port, liveKey }: Homing, tokens: readonly string[]) {
+/** Devices and senders connect to the brokers in turn. */
+async function startLoad(brokers: readonly Homing[], liveKey: string, tokens: readonly string[]) {
   const host = '127.0.0.1';
+  const portOf = (place: number) => brokers[place % brokers.length]?.port ?? 0;
   let isStopped = false;
   let next = 0;
   let missing = IN_FLIGHT;
@@ -92,7 +119,8 @@ async function startLoad({ port, liveKey }: Homing, tokens: readonly string[]) {
   const devices: BenchDevice[] = [];
   let index = 0;
   const connectSome = async () => {
-    for (let token = tokens[index++]; token !== undefined; token = tokens[index++]) {
+    for (let place = index++; place < tokens.length; place = index++) {
+      const [token = '', port] = [tokens[place], portOf(place)];
       devices.push(await connectSocket({ host, port, token, onDeliver, states: ['sent', 'delivered'] }));
     }
   };
@@ -101,7 +129,7 @@ async function startLoad({ port, liveKey }: Homing, tokens: readonly string[]) {
     if (!isStopped) throw error;
   };
   for (let opened = 0; opened < IN_FLIGHT; opened += 1)
-    senders.push(await HttpConnection.open(host, port, onLost));
+    senders.push(await HttpConnection.open(host, portOf(opened), onLost));
   send();
   return {
     stop() {
@@ -112,8 +140,8 @@ async function startLoad({ port, liveKey }: Homing, tokens: readonly string[]) {
   };
 }
 
-function cpuOf({ pid }: Homing): number {
-  return canReadUsage ? cpuSeconds(pid) : Number.NaN;
+function cpuOf(brokers: readonly Homing[]): number {
+  return canReadUsage ? brokers.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0) : Number.NaN;
 }
 
 function sleep(seconds: number): Promise<void> {

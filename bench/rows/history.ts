@@ -5,8 +5,8 @@
 
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
 import { Projector } from '../../broker/core/inbox/projector.ts';
-import { NEW_MESSAGE_DEFAULTS } from '../../broker/core/model/message.ts';
-import type { Store } from '../../broker/core/ports/store.ts';
+import { type Message, NEW_MESSAGE_DEFAULTS } from '../../broker/core/model/message.ts';
+import type { Queries, Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource, formatId, readUuid } from '../../shared/ids.ts';
@@ -20,6 +20,7 @@ import { printProgress } from '../progress.ts';
 const MESSAGES_PER_TRANSACTION = 500;
 const REQUESTS = 200;
 const MESSAGES_PER_CONTACT = 20;
+const MESSAGES_PER_REACTION = 5;
 const VOCABULARY = 20_000;
 const WORDS = 10;
 
@@ -40,6 +41,7 @@ export async function measureHistory({ historyRows }: BenchOptions): Promise<Met
     const [{ id }] = await get('/numbers');
     const texts = `/numbers/${id}/texts`;
     const [{ remote_phone_number: contact }] = await get(`${texts}/conversations?limit=1`);
+    const conversation = (await get('/v1/conversations?limit=1')).conversations[0].id;
     const middle = Math.floor(historyRows / 2);
     const [halfway] = await get(`${texts}?limit=1&offset=${middle}`);
     const halfwayId = readUuid(halfway.id);
@@ -59,6 +61,8 @@ export async function measureHistory({ historyRows }: BenchOptions): Promise<Met
         15,
       ],
       ['one conversation', `${texts}/conversations/${encodeURIComponent(contact)}?limit=50`, 5, 15],
+      ['/v1 conversations, first page', '/v1/conversations?limit=50', 5, 15],
+      ['/v1 conversation, messages', `/v1/conversations/${conversation}/messages?limit=50`, 5, 15],
       ['search, common word', `${texts}/search?q=w0`, 50, 50],
       ['search, rare word', `${texts}/search?q=${word(VOCABULARY - 10)}`, 50, 50],
       ['search, three words', `${texts}/search?q=w0+w1+w2`, 50, 50],
@@ -138,30 +142,29 @@ async function fill(homing: PairedHoming, count: number): Promise<{ filled: numb
           const isInbound = index % 2 === 0;
           const status = isInbound ? 'received' : 'delivered';
           const contact = Math.floor(Math.random() * Math.ceil(count / MESSAGES_PER_CONTACT));
-          await tx.messages.insert(
-            {
-              ...NEW_MESSAGE_DEFAULTS,
-              id: ids(),
-              tenantId: tenant.id,
-              numberId: number.id,
-              direction: isInbound ? 'inbound' : 'outbound',
-              status,
-              ownNumber: number.phoneNumber,
-              handle: `+1415${2_000_000 + contact}`,
-              content: Array.from({ length: WORDS }, () =>
-                word(Math.floor(Math.random() ** 3 * VOCABULARY)),
-              ).join(' '),
-              media: [],
-              chat: null,
-              requestedService: 'auto',
-              service: 'imessage',
-              expiresAt: at,
-              createdAt: at,
-              sentAt: at,
-              isUnread: isInbound && index % 10 === 0,
-            },
-            { at, kind: 'received', status, detail: null },
-          );
+          const message: Message = {
+            ...NEW_MESSAGE_DEFAULTS,
+            id: ids(),
+            tenantId: tenant.id,
+            numberId: number.id,
+            direction: isInbound ? 'inbound' : 'outbound',
+            status,
+            ownNumber: number.phoneNumber,
+            handle: `+1415${2_000_000 + contact}`,
+            content: Array.from({ length: WORDS }, () =>
+              word(Math.floor(Math.random() ** 3 * VOCABULARY)),
+            ).join(' '),
+            media: [],
+            chat: null,
+            requestedService: 'auto',
+            service: 'imessage',
+            expiresAt: at,
+            createdAt: at,
+            sentAt: at,
+            isUnread: isInbound && index % 10 === 0,
+          };
+          await tx.messages.insert(message, { at, kind: 'received', status, detail: null });
+          if (index % MESSAGES_PER_REACTION === 0) await react(tx, message, index);
         }
       });
     }
@@ -171,6 +174,14 @@ async function fill(homing: PairedHoming, count: number): Promise<{ filled: numb
   } finally {
     await store.close();
   }
+}
+
+async function react(tx: Queries, message: Message, index: number): Promise<void> {
+  await tx.reactions.insert(message, {
+    ...{ guid: `reaction-${index}`, target: `message-${index}`, sender: message.handle, reaction: 'love' },
+    ...{ part: 0, isRemoved: false, at: message.createdAt, id: null },
+  });
+  await tx.messages.addReaction(message);
 }
 
 async function project(store: Store, count: number): Promise<number> {

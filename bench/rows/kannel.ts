@@ -15,8 +15,8 @@ export interface AcceptTarget {
   path: string;
   headers: Record<string, string>;
   from: string;
-  /** Only for a server of one process. */
-  pid?: number;
+  /** Only for servers of one process. */
+  pids?: readonly number[];
   stop(): Promise<void>;
 }
 

@@ -4,20 +4,25 @@ import { maskHandle } from '../../shared/phone-numbers.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 import { ownVersion } from '../../shared/version.ts';
 import { inkboxApis } from '../apis/inkbox/api.ts';
+import { inkboxImessageApi } from '../apis/inkbox-imessage/api.ts';
 import { mcpApis } from '../apis/mcp/api.ts';
 import { textingBlueApi } from '../apis/texting-blue/api.ts';
 import { textreeApi, textreeHealthApi } from '../apis/textree/api.ts';
 import { textusApi } from '../apis/textus/api.ts';
 import { MinuteLimit } from '../core/accounts/minute-limit.ts';
+import { lookUpWith } from '../core/contacts/look-up.ts';
 import { mediaApi } from '../device-apis/media/api.ts';
 import { providerCallbacksApi } from '../device-apis/provider-callbacks/api.ts';
 import { relayApi } from '../device-apis/relay/api.ts';
 import { createWebSocketEndpoint, type WebSocketEndpoint } from '../device-apis/relay/websocket.ts';
 import { setupPageApi } from '../device-apis/setup-page/api.ts';
 import { shortcutsApi } from '../device-apis/shortcuts/api.ts';
+import { lookupAsker } from '../devices/ask-lookup.ts';
 import type { DeviceContext, DeviceEvent } from '../devices/context.ts';
 import { FailedAttempts } from '../devices/failed-attempts.ts';
 import { shortcutSigning } from '../devices/shortcut-signing.ts';
+import { signalSender } from '../devices/signals.ts';
+import { TypingEvents } from '../devices/typing-events.ts';
 import { docsApi } from '../docs-site/openapi-api.ts';
 import { docsPagesApi } from '../docs-site/pages-api.ts';
 import { type HealthApi, healthApi } from '../health/api.ts';
@@ -30,6 +35,7 @@ import type { Exposition } from '../metrics/exposition.ts';
 import { SETTINGS } from '../settings.ts';
 import type { Core } from './core.ts';
 import { dashboardApis } from './dashboard.ts';
+import { ephemeralDelivery } from './ephemeral-delivery.ts';
 import { maxOpenFiles } from './open-files.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -72,9 +78,10 @@ export function composeApis(runtime: Runtime, core: Core): ServedApis {
 
 function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyApi[] {
   const { config, log, now, ids, after } = runtime;
-  const { acceptOptions, sessions, streams, address, links, providers } = core;
+  const { store, acceptOptions, sessions, streams, address, links, providers } = core;
   const { publicUrl } = address;
   const { sandbox } = acceptOptions;
+  const lookUp = lookUpWith({ store, now, askDevice: lookupAsker(core), sandboxService: sandbox.serviceOf });
   const shared = {
     ...core,
     authenticate: createCallerAuthentication({ ...runtime, ...core }),
@@ -91,6 +98,9 @@ function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyA
     textingBlueApi({
       ...shared,
       context: { now, ids },
+      sandbox,
+      signal: signalSender(core),
+      lookUp,
       openEvents: (request) => streams.open(request),
       lastSeenAt: (deviceId) => sessions.lastSeenAt(deviceId),
       setupUrl: (code) => `${publicUrl()}/setup-shortcut?token=${code}`,
@@ -103,22 +113,27 @@ function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyA
       onUnrecorded: (error) => log.warn({ err: error }, 'a call of a tool is not in the audit log'),
     }),
     ...inkboxApis({ ...shared, sandboxContext: acceptOptions }),
-    ...dashboardApis(runtime, core),
+    inkboxImessageApi({
+      ...{ ...shared, context: { now, ids }, sandboxContext: acceptOptions },
+      signal: signalSender(core),
+    }),
+    ...dashboardApis(runtime, core, lookUp),
     textusApi({ ...shared, context: { now, ids }, sandboxSender: sandbox.defaultSender }),
   ];
 }
 
 function deviceApis(runtime: Runtime, core: Core, devices: DeviceContext): AnyApi[] {
   const { config, log, now, ids, formatNumber } = runtime;
-  const { store, dispatcher, sessions, library, uploads, links, address, providers } = core;
+  const { store, dispatcher, library, images, uploads, links, address, providers } = core;
+  const runMaxMs = config.shortcutRunSeconds * 1000;
   const signing = shortcutSigning({
-    ...{ store, sessions, now },
+    ...{ store, reachable: core.reachable, now },
     onProblem: (problem) => log.warn({ problem }, 'a shortcut was not signed'),
   });
   return [
     relayApi(devices, runtime, uploads),
-    mediaApi({ library, links }),
-    shortcutsApi({ context: devices, address, runMaxMs: config.shortcutRunSeconds * 1000 }),
+    mediaApi({ library, links, images }),
+    shortcutsApi({ context: devices, address, runMaxMs }),
     providerCallbacksApi({
       ...{ store, dispatcher, ids, now },
       providers: providers.all,
@@ -129,20 +144,31 @@ function deviceApis(runtime: Runtime, core: Core, devices: DeviceContext): AnyAp
           'a text came in by the provider',
         ),
     }),
-    setupPageApi({ ...devices, signing, keyContext: runtime, address }),
+    setupPageApi({
+      ...devices,
+      ...{ signing, keyContext: runtime, address, runMaxMs },
+      published: config.shortcutsUrl ?? {},
+    }),
   ];
 }
 
 function createDeviceContext(runtime: Runtime, core: Core): DeviceContext {
   const { config, log, secrets, ids, now, monotonicNow, onFault } = runtime;
-  const { store, dispatcher, sessions, links, clientAddresses } = core;
-  const failedAttempts = (perMinute: number) =>
-    new FailedAttempts({ perMinute, monotonicNow, addressOf: clientAddresses.of });
+  const { store, cluster, dispatcher, sessions, sandbox, links, clientAddresses, limits } = core;
+  const failedAttempts = (name: string, perMinute: number) =>
+    new FailedAttempts({
+      ...{ perMinute, addressOf: clientAddresses.of },
+      limit: limits.open(name, { isRefunded: true }),
+    });
+  const deliver = ephemeralDelivery(runtime, core);
+  const typing = new TypingEvents({ store, ids, now, monotonicNow, deliver });
+  sandbox.onTyping((device, item) => typing.report(device, item));
   return {
-    failedTokens: failedAttempts(WRONG_TOKENS_PER_MINUTE),
-    failedCodes: failedAttempts(WRONG_CODES_PER_MINUTE),
+    typing,
+    failedTokens: failedAttempts('wrong tokens', WRONG_TOKENS_PER_MINUTE),
+    failedCodes: failedAttempts('wrong codes', WRONG_CODES_PER_MINUTE),
     pollLimit: new MinuteLimit(monotonicNow),
-    ...{ store, dispatcher, sessions, secrets, ids, now, monotonicNow, onFault },
+    ...{ store, cluster, dispatcher, sessions, secrets, ids, now, monotonicNow, onFault },
     linkTo: links.linkTo,
     leaseMs: config.leaseSeconds * 1000,
     reportTimeoutMs: config.reportTimeoutSeconds * 1000,
@@ -157,11 +183,11 @@ function masked(event: DeviceEvent): DeviceEvent {
 }
 
 function exposition(runtime: Runtime, core: Core): Exposition['read'] {
-  const { store, dispatcher, sessions, streams } = core;
+  const { store, dispatcher, sessions, streams, roles } = core;
   return runtime.lateModules.add(async () => {
     const { createExposition } = await import('../metrics/exposition.ts');
     return createExposition({
-      ...{ store, dispatcher, sessions },
+      ...{ store, dispatcher, sessions, roles },
       brokerMetrics: runtime.brokerMetrics,
       now: runtime.now,
       countStreams: () => streams.count,

@@ -9,11 +9,16 @@ import {
   purgeAuditLog,
   purgeCounters,
   purgeDeliveries,
+  purgeDeviceRequests,
   purgeDevices,
   purgeHistory,
   purgeIdempotencyKeys,
+  purgeLookups,
   purgeMembers,
+  purgePendingItems,
+  purgeShortcutRuns,
   purgeUnclaimedMedia,
+  purgeUnusedGroups,
 } from '../core/messages/retention.ts';
 import { resumePurchases } from '../core/numbers/number-purchases.ts';
 import { cancelOfRemovedNumber } from '../core/numbers/number-registration.ts';
@@ -25,6 +30,7 @@ import {
 import type { WebhookDeliverer } from '../delivery/webhooks/deliverer.ts';
 import { RETRY_AFTER_MAX_MS } from '../delivery/webhooks/retry-policy.ts';
 import type { Core } from './core.ts';
+import type { OtherBrokers } from './follow-brokers.ts';
 import { intervalJob } from './interval-job.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -35,6 +41,8 @@ const QUEUE_TICK_MS = 1_000;
 /** Interval of the check for background tasks. */
 const TASKS_MS = 1_000;
 /** Interval at which the last use of API keys is stored. */
+/** Interval of the check for ended brokers, free roles and lost notifications. */
+const OTHER_BROKERS_MS = 1_000;
 const KEY_USE_MS = 5 * 60_000;
 const RESUME_PURCHASES_MS = 5 * 60_000;
 const SYNC_TEMPLATES_MS = 60 * 60_000;
@@ -56,17 +64,29 @@ export interface Jobs {
   stop(): Promise<void>;
 }
 
-export async function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDeliverer): Promise<Jobs> {
+export interface Background {
+  deliverer: WebhookDeliverer;
+  others: OtherBrokers;
+}
+
+export async function startJobs(
+  runtime: Runtime,
+  core: Core,
+  { deliverer, others }: Background,
+): Promise<Jobs> {
   const { config, log, now, ids, onFault } = runtime;
-  const { store, sessions, streams, dispatcher, projector, providerTarget } = core;
-  const purchases = intervalJob(RESUME_PURCHASES_MS, purchaseJob(runtime, core), onFault);
+  const { store, sessions, deviceEvents, streams, dispatcher, projector, providerTarget } = core;
+  /** A job that one broker runs for all. */
+  const ofLeader = (job: () => Promise<unknown>) => async () => core.roles.has('jobs') && job();
+  const isAlone = (await store.read.brokers.list()).every(({ id }) => id === core.cluster.brokerId);
+  const purchases = intervalJob(RESUME_PURCHASES_MS, ofLeader(purchaseJob(runtime, core, isAlone)), onFault);
   const templates = intervalJob(
     SYNC_TEMPLATES_MS,
-    async () => core.providers.live && syncTemplates(store, core.providers.live, runtime),
+    ofLeader(async () => core.providers.live && syncTemplates(store, core.providers.live, runtime)),
     (error) => log.warn({ err: error }, 'the WhatsApp templates were not fetched'),
   );
   const followNumbers = async () => {
-    if (await providerTarget?.follow()) templates.run();
+    if (core.roles.has('provider') && (await providerTarget?.follow())) templates.run();
   };
   const clock = new ClockWatch(runtime);
   const followClock = async () => {
@@ -83,9 +103,19 @@ export async function startJobs(runtime: Runtime, core: Core, deliverer: Webhook
     steps: taskSteps(core.projectionContext),
     context: () => ({ now: now(), ids }),
   });
-  const tasks = intervalJob(TASKS_MS, () => taskRunner.run(), onFault);
-  const projections = intervalJob(TICK_MS, () => projector.tick(), onFault);
+  const tasks = intervalJob(
+    TASKS_MS,
+    ofLeader(() => taskRunner.run()),
+    onFault,
+  );
+  const projections = intervalJob(
+    TICK_MS,
+    ofLeader(() => projector.tick()),
+    onFault,
+  );
+  const brokers = intervalJob(OTHER_BROKERS_MS, () => others.tick(), onFault);
   const presence = intervalJob(TICK_MS, () => sessions.writePresence(), onFault);
+  const devices = intervalJob(TICK_MS, () => deviceEvents.tick(), onFault);
   const keyUse = intervalJob(KEY_USE_MS, () => core.keyUse.write(), onFault);
   const tick = setInterval(() => {
     store.checkForOutsideChange();
@@ -95,7 +125,9 @@ export async function startJobs(runtime: Runtime, core: Core, deliverer: Webhook
   }, TICK_MS);
   const [hour, minute] = config.retentionAt.split(':').map(Number);
   const { schedule } = await import('node-cron');
-  const nightly = schedule(`${minute} ${hour} * * *`, () => purge(runtime, core).catch(onFault));
+  const nightly = schedule(`${minute} ${hour} * * *`, () =>
+    ofLeader(() => purge(runtime, core))().catch(onFault),
+  );
   purchases.run();
   templates.run();
 
@@ -105,7 +137,8 @@ export async function startJobs(runtime: Runtime, core: Core, deliverer: Webhook
       projector.stop();
       taskRunner.stop();
       await nightly.destroy();
-      const jobs = [purchases, templates, queue, tasks, projections, presence, keyUse];
+      core.roles.stop();
+      const jobs = [purchases, templates, queue, tasks, projections, presence, devices, keyUse, brokers];
       const running = jobs.map((job) => job.stop());
       await Promise.all([...running, deliverer.stop()]);
     },
@@ -124,12 +157,16 @@ async function followClockStep(
   deliverer.notify();
 }
 
-/** The first run resumes every open purchase: no request of this process can be running yet. */
-function purchaseJob({ now }: Runtime, { purchases, providers }: Core): () => Promise<unknown> {
-  let isFirst = true;
+/** Without other brokers, the first run resumes every open purchase: no request can be running yet. */
+function purchaseJob(
+  { now }: Runtime,
+  { purchases, providers, roles }: Core,
+  isAlone: boolean,
+): () => Promise<unknown> {
+  let mayResumeAll = roles.has('jobs') && isAlone;
   return () => {
-    const olderThan = now() - (isFirst ? 0 : PURCHASE_MAY_RUN_MS);
-    isFirst = false;
+    const olderThan = now() - (mayResumeAll ? 0 : PURCHASE_MAY_RUN_MS);
+    mayResumeAll = false;
     return resumePurchases(purchases, providers.all, olderThan);
   };
 }
@@ -139,6 +176,11 @@ async function purge({ config, log, now }: Runtime, { store, projectionContext }
   await purgeUnclaimedMedia(store, now());
   await purgeDeliveries(store, now(), retentionDays);
   await purgeIdempotencyKeys(store, now());
+  await purgePendingItems(store, now());
+  await purgeUnusedGroups(store, now());
+  await purgeLookups(store, now());
+  await purgeShortcutRuns(store, now());
+  await purgeDeviceRequests(store, now());
   await purgeAuditLog(store, now(), retentionDays);
   await purgeDevices(store, now());
   await purgeCounters(store, now());

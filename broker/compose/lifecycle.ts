@@ -2,26 +2,36 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { formatId } from '../../shared/ids.ts';
+import { recordedBroker } from '../broker-record.ts';
+import type { Config } from '../config.ts';
 import { correctFutureTimes } from '../core/dispatch/clock-correction.ts';
-import type { Store } from '../core/ports/store.ts';
+import type { Cluster } from '../core/ports/cluster.ts';
 import { WebhookDeliverer } from '../delivery/webhooks/deliverer.ts';
+import { SharedLanes } from '../delivery/webhooks/lanes.ts';
 import { RETRY_AFTER_MAX_MS } from '../delivery/webhooks/retry-policy.ts';
+import { JOURNAL_WAIT_MS } from '../devices/transport.ts';
 import type { ServedApis } from './apis.ts';
+import { ClusterMember } from './cluster-member.ts';
 import type { Core } from './core.ts';
+import { followBrokers } from './follow-brokers.ts';
 import { type Jobs, startJobs } from './jobs.ts';
 import type { Runtime } from './runtime.ts';
-import { webhookRequests } from './webhook-requests.ts';
+import { USER_AGENT, webhookRequests } from './webhook-requests.ts';
 
+/** Time for load balancers to notice that the broker stops, if there are other brokers. */
+const DRAIN_MS = 3_000;
 /** Time for running requests to finish. */
 const STOP_GRACE_MS = 5_000;
+/** The other brokers have removed this one: its requests and jobs can write nothing. */
+const REMOVED_GRACE_MS = 500;
 const CLOSE_IDLE_MS = 50;
 /** Time for a request on a connection that was just opened. */
 const CLOSE_UNUSED_AFTER_MS = 500;
-/** A change of another process is detected within a second. */
-const CANCEL_NEWS_MS = 10_000;
-const CANCELS_MAX = 100;
-const RECONNECT_AFTER_SECONDS = 1;
+/** Time to close the sessions of many devices in steps. */
+const CLOSE_SESSIONS_MS = 2_000;
+const REMOVED_CLOSE_SESSIONS_MS = 200;
 /** Time for a webhook receiver to respond. */
 const WEBHOOK_TIMEOUT_MS = 10_000;
 
@@ -39,51 +49,44 @@ export async function listen(
 /** Starts the sandbox, the provider, the webhook deliverer and the jobs. */
 export async function startCore(runtime: Runtime, core: Core): Promise<Jobs> {
   const { config, log } = runtime;
-  const { store, sandbox, providerTarget } = core;
+  const { store, roles, sandbox, providerTarget, deviceEvents } = core;
   await correctStoredTimes(runtime, core);
-  // A killed broker did not record the end of its sessions.
-  await store.transaction((tx) => tx.devices.disconnectAll());
-  followOutsideChanges(runtime, core);
+  // A killed broker recorded neither its end nor that of its sessions.
+  const predecessor = recordedBroker(config.dataDir)?.brokerId;
+  const orphans = await store.transaction(async (tx) => {
+    if (predecessor !== undefined) await tx.brokers.remove(predecessor);
+    await tx.deviceSessions.disconnectOrphans();
+    return tx.deviceSessions.away();
+  });
+  deviceEvents.resume(orphans);
   followDevices(runtime, core);
-  await sandbox.start();
-  await providerTarget?.start();
+  const deliverer = createDeliverer(runtime, core);
+  store.onDeliveries((webhookId) => deliverer.notifyOf(webhookId));
+  const others = followBrokers(runtime, core, deliverer);
+  roles.want('sandbox', () => sandbox.start());
+  if (providerTarget !== undefined) roles.want('provider', () => providerTarget.start());
+  roles.want('jobs', async () => {});
+  await roles.tick();
   if (providerTarget !== undefined && config.publicUrl === undefined) {
     log.warn('Set HOMING_PUBLIC_URL: without it the messaging provider cannot deliver inbound texts');
   }
-  const deliverer = createDeliverer(runtime, core);
-  store.onDeliveries((webhookId) => deliverer.notifyOf(webhookId));
-  store.onOutsideChange(() => deliverer.notify());
   deliverer.notify();
-  return startJobs(runtime, core, deliverer);
+  return startJobs(runtime, core, { deliverer, others });
 }
 
 /** The clock may have been set back, and the lease settings shortened, since the last run. */
 async function correctStoredTimes({ config, now, monotonicNow, ids }: Runtime, core: Core): Promise<void> {
   const { store, sandbox } = core;
   const deviceLeaseMs = 1000 * Math.max(config.leaseSeconds, config.reportTimeoutSeconds);
-  const leaseMaxMs = Math.max(deviceLeaseMs, sandbox.leaseMs);
+  const leaseMaxMs = Math.max(deviceLeaseMs, sandbox.leaseMs, JOURNAL_WAIT_MS);
   await store.transaction((tx) => tx.messages.shortenLeases(monotonicNow() + leaseMaxMs));
   await correctFutureTimes({ store, now, ids, retryDelayMaxMs: RETRY_AFTER_MAX_MS });
 }
 
-/** Another process (the CLI) may have revoked a device, or queued or cancelled a message. */
-function followOutsideChanges({ onFault, now }: Runtime, core: Core): void {
-  const { store, streams, liveStreams, sessions } = core;
-  store.onOutsideChange(() => {
-    streams.notify();
-    liveStreams.notifyAll();
-    sessions
-      .closeRevoked()
-      .then(() => notifyQueues(store, core))
-      .then(() => cancelRequested(store, core, now()))
-      .catch(onFault);
-  });
-}
-
 /** Open dashboards show the state of devices. */
-function followDevices({ onFault }: Runtime, { store, sessions, changeFeed }: Core): void {
+function followDevices({ onFault }: Runtime, { store, sessions, changeFeed, watched }: Core): void {
   sessions.onChange((tenantId) => {
-    if (!changeFeed.hasListeners) return;
+    if (!changeFeed.hasListeners && !watched.has(tenantId)) return;
     store.read.accounts
       .accountOf(tenantId)
       .then((id) => id && changeFeed.publish(id, tenantId, ['devices', 'numbers', 'overview']))
@@ -91,44 +94,44 @@ function followDevices({ onFault }: Runtime, { store, sessions, changeFeed }: Co
   });
 }
 
-async function notifyQueues(store: Store, { dispatcher }: Core): Promise<void> {
-  for (const environment of ['live', 'test'] as const) {
-    for (const id of await store.read.numbers.withQueue(environment)) dispatcher.notify(id, environment);
-  }
-}
-
-/** Asks the devices to cancel the messages whose cancellation another process requested a moment ago. */
-async function cancelRequested(store: Store, { dispatcher }: Core, now: number): Promise<void> {
-  const requested = await store.read.messages.cancelRequested(now - CANCEL_NEWS_MS, CANCELS_MAX);
-  for (const message of requested) dispatcher.cancel(message);
-}
-
-function createDeliverer(runtime: Runtime, { store, links }: Core): WebhookDeliverer {
+function createDeliverer(runtime: Runtime, { store, cluster, links }: Core): WebhookDeliverer {
   const { config, log, now, monotonicNow, ids, onFault, brokerMetrics, lateModules } = runtime;
+  const isShared = cluster instanceof ClusterMember;
   return new WebhookDeliverer({
     ...{ store, now, monotonicNow, ids, onFault, metrics: brokerMetrics.metrics },
+    ...(isShared ? { lanes: new SharedLanes({ store, cluster, monotonicNow }) } : {}),
     post: lateModules.add(async () => {
       const { guardedPost } = await import('../egress/guarded-post.ts');
-      return guardedPost({ allowsPrivate: config.allowPrivateUrls, timeoutMs: WEBHOOK_TIMEOUT_MS });
+      return guardedPost({
+        ...{ allowsPrivate: config.allowPrivateUrls, timeoutMs: WEBHOOK_TIMEOUT_MS },
+        ...(isShared ? { maySend: () => cluster.isCurrent() } : {}),
+      });
     }),
-    requestFor: webhookRequests({ store, now, linkTo: links.linkTo, userAgent: 'Homing' }),
+    requestFor: webhookRequests({ store, now, linkTo: links.linkTo, userAgent: USER_AGENT }),
     onInactive: ({ id }, reason) =>
       log.warn({ webhook: formatId('wh', id), reason }, 'a webhook turned inactive'),
   });
 }
 
+/** `removed`: the other brokers on the database have taken over the work of this one. */
+export type StopReason = 'stopped' | 'removed';
+
 /** Lets running requests and jobs finish within the grace period, then closes everything. */
 export async function stopBroker(
-  { log, onFault }: Runtime,
+  { config, log, onFault }: Runtime,
   core: Core,
   { server, served, jobs }: { server: Server; served: ServedApis; jobs: Jobs },
+  reason: StopReason,
 ): Promise<void> {
-  const { sandbox, providerTarget, streams, liveStreams, sessions, dispatcher } = core;
+  const graceMs = reason === 'removed' ? REMOVED_GRACE_MS : STOP_GRACE_MS;
+  const { sandbox, providerTarget, streams, liveStreams, sessions, dispatcher, store, cluster } = core;
   const { sockets, connections, health } = served;
   health.isStopping = true;
   log.info('stopping');
+  // Requests are served until load balancers have noticed.
+  if (reason === 'stopped') await delay(drainMs(config, cluster));
   const graceEnded = new Promise<void>((resolve) => {
-    setTimeout(resolve, STOP_GRACE_MS).unref();
+    setTimeout(resolve, graceMs).unref();
   });
   const jobsEnded = jobs.stop();
   const serverClosed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -136,22 +139,36 @@ export async function stopBroker(
   const workEnded = Promise.all([providerTarget?.stop(), jobsEnded]);
   streams.closeAll();
   liveStreams.closeAll();
-  sessions.closeAll(RECONNECT_AFTER_SECONDS);
+  const closeWithinMs = reason === 'removed' ? REMOVED_CLOSE_SESSIONS_MS : CLOSE_SESSIONS_MS;
+  const sessionsClosed = sessions.closeAll(closeWithinMs, Math.random);
   const closingIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
   const closingUnused = setTimeout(() => connections.closeUnused(), CLOSE_UNUSED_AFTER_MS);
   const cutOff = setTimeout(() => {
     sockets.terminate();
     server.closeAllConnections();
-  }, STOP_GRACE_MS);
-  await serverClosed;
+  }, graceMs);
+  await Promise.all([serverClosed, sessionsClosed]);
   clearInterval(closingIdle);
   clearTimeout(closingUnused);
   clearTimeout(cutOff);
+  core.imageConverter.close();
   sockets.terminate();
   await Promise.race([workEnded, graceEnded]);
   await dispatcher.idle();
   await core.backups?.stop();
-  // On a full disk or after another broker took over, the broker still stops.
-  await sessions.writePresence().catch(onFault);
-  await core.keyUse.write().catch(onFault);
+  // A removed broker cannot write.
+  if (reason === 'removed') return;
+  // On a full disk, or without the database, the broker still stops.
+  try {
+    await sessions.writePresence();
+    await core.keyUse.write();
+    // The other brokers take the roles of this one at once.
+    await store.transaction((tx) => tx.brokers.remove(cluster.brokerId));
+  } catch (error) {
+    onFault(error);
+  }
+}
+
+function drainMs({ drainSeconds }: Config, cluster: Cluster): number {
+  return drainSeconds === undefined ? (cluster.hasPeers() ? DRAIN_MS : 0) : drainSeconds * 1_000;
 }

@@ -20,7 +20,7 @@ export interface Runtime {
    */
   monotonicNow: () => number;
   ids: IdSource;
-  continueIdsAfter: ResumableIdSource['continueAfter'];
+  idClock: Omit<ResumableIdSource, 'next'>;
   secrets: Secrets;
   brokerMetrics: BrokerMetrics;
   lateModules: LateModules;
@@ -50,7 +50,7 @@ export function createRuntime(
     now,
     monotonicNow: () => Math.floor(startedAt + performance.now()),
     ids: ids.next,
-    continueIdsAfter: ids.continueAfter,
+    idClock: ids,
     secrets,
     brokerMetrics: createBrokerMetrics(),
     lateModules: new LateModules(),

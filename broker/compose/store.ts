@@ -3,14 +3,16 @@
 import { DEFAULT_ACCOUNT, ensureDefaultAccount, findTenant } from '../core/accounts/accounts.ts';
 import { createFirstKeys, type NewKey } from '../core/accounts/api-keys.ts';
 import { createSignInLink } from '../core/members/sign-in-links.ts';
+import { type Cluster, singleBroker } from '../core/ports/cluster.ts';
+import type { RateLimits } from '../core/ports/rate-limits.ts';
 import type { Store } from '../core/ports/store.ts';
 import { type FolderLock, lockFile, lockFolder, prepareFolder } from '../data-folder.ts';
 import type { Migration } from '../store/migrations/index.ts';
-import { createActiveLock, openStore as openAddress } from '../store/open.ts';
-import type { ActiveLock } from '../store/postgres/active-lock.ts';
-import type { PostgresAddress } from '../store/postgres/connection.ts';
+import { openStore as openAddress } from '../store/open.ts';
 import { assertUsableDatabase } from '../store/sqlite/database-file.ts';
 import { storeAddress } from '../store-address.ts';
+import type { ClusterMember } from './cluster-member.ts';
+import { composeLimits } from './limits.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface FirstKeys {
@@ -22,6 +24,8 @@ export interface FirstKeys {
 
 export interface OpenedStore {
   store: Store;
+  cluster: Cluster;
+  limits: RateLimits;
   /** Creates the first keys if the database has none: they are shown once. Call it when the broker listens. */
   createFirstKeys(): Promise<FirstKeys | undefined>;
   /** Closes the store and unlocks the data folder. */
@@ -36,25 +40,17 @@ function logMigrations(log: Runtime['log'], applied: readonly Migration[]): void
   else log.info({ version, migrations: applied.map(({ name }) => name) }, 'database migrated');
 }
 
-/** The role of a broker on PostgreSQL. */
-export interface ActiveRole {
-  /** The lock of the active broker, taken. */
-  lock: ActiveLock;
-  /** Called once, when another broker has become active. */
-  onReplaced: () => void;
-}
-
 /**
- * `role` is undefined with SQLite.
+ * `member` is undefined with SQLite.
  *
  * @throws FolderInUseError if another broker works on the data folder. @throws DatabaseFileError @throws DatabaseError
  */
-export async function openStore(runtime: Runtime, role?: ActiveRole): Promise<OpenedStore> {
+export async function openStore(runtime: Runtime, member?: ClusterMember): Promise<OpenedStore> {
   const { config } = runtime;
   prepareFolder(config.dataDir);
   const folder = lockFolder(config.dataDir);
   try {
-    const store = await openInFolder(runtime, folder, role);
+    const store = await openInFolder(runtime, folder, member);
     return { ...store, close: () => store.close().finally(() => folder.unlock()) };
   } catch (error) {
     folder.unlock();
@@ -65,16 +61,15 @@ export async function openStore(runtime: Runtime, role?: ActiveRole): Promise<Op
 async function openInFolder(
   runtime: Runtime,
   folder: FolderLock,
-  given: ActiveRole | undefined,
+  member: ClusterMember | undefined,
 ): Promise<OpenedStore> {
   const { config, log, brokerMetrics, plans } = runtime;
   const address = storeAddress(config);
   if (address.engine === 'sqlite') assertUsableDatabase(address.file, lockFile(config.dataDir));
-  const role = given ?? (address.engine === 'postgres' ? await takeRole(address) : undefined);
   const { metrics } = brokerMetrics;
-  const { store, applied, generation } = await openAddress(address, { ...role, metrics }).catch(
+  const { store, applied, generation } = await openAddress(address, { member, metrics }).catch(
     async (error) => {
-      await role?.lock.release();
+      await member?.leave();
       throw error;
     },
   );
@@ -82,15 +77,17 @@ async function openInFolder(
   try {
     // If the clock was set back since, new messages still sort after the stored ones.
     const newest = await store.read.messages.newestId();
-    if (newest !== undefined) runtime.continueIdsAfter(newest);
+    if (newest !== undefined) runtime.idClock.continueAfter(newest);
     if (generation !== undefined) folder.recordGeneration(generation);
     await store.transaction((tx) => ensureDefaultAccount(tx, runtime, plans));
   } catch (error) {
     await store.close();
     throw error;
   }
+  const { limits, close: closeLimits } = await composeLimits(runtime, address, member);
   return {
-    store,
+    ...{ store, limits },
+    cluster: member ?? singleBroker(runtime.ids()),
     createFirstKeys: () =>
       store.transaction(async (tx) => {
         const keys = await createFirstKeys(tx, runtime);
@@ -98,14 +95,9 @@ async function openInFolder(
         const { accountId: id, accountSlug: slug } = await findTenant(tx, DEFAULT_ACCOUNT, 'live');
         return { ...keys, signInToken: await createSignInLink(tx, { id, slug }, undefined, runtime) };
       }),
-    close: () => store.close(),
+    close: async () => {
+      await closeLimits();
+      await store.close();
+    },
   };
-}
-
-/** @throws Error if another broker is active on the database */
-async function takeRole(address: PostgresAddress): Promise<ActiveRole> {
-  const lock = await createActiveLock(address);
-  if (await lock.tryTake()) return { lock, onReplaced: () => {} };
-  await lock.release();
-  throw new Error('Another broker is active on the database.');
 }

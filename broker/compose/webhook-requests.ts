@@ -1,7 +1,8 @@
 /** Creates signed webhook requests, in the format of the API that created the webhook. */
 import { formatId } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
-import { mediaUrls } from '../apis/texting-blue/serializers.ts';
+import { eventRequest as inkboxRequest } from '../apis/inkbox-imessage/webhook-request.ts';
+import { mediaUrls } from '../apis/texting-blue/media-urls.ts';
 import { eventRequest as textingBlueRequest } from '../apis/texting-blue/webhook-request.ts';
 import { eventRequest as textreeRequest } from '../apis/textree/webhook-request.ts';
 import { eventRequest as textusRequest } from '../apis/textus/webhook-request.ts';
@@ -10,6 +11,8 @@ import type { Webhook } from '../core/model/webhook.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { DelivererOptions } from '../delivery/webhooks/deliverer.ts';
 import { bodySignature, secretsOf, standardHeaders } from '../delivery/webhooks/signing.ts';
+
+export const USER_AGENT = 'Homing';
 
 export interface WebhookRequestOptions {
   store: Store;
@@ -22,7 +25,8 @@ export function webhookRequests(options: WebhookRequestOptions): DelivererOption
   const { store, now, linkTo, userAgent } = options;
   const mediaUrlOf = mediaUrls(linkTo, now);
 
-  const formatEvent = (event: HomingEvent, { dialect, secret }: Webhook, at: number) => {
+  const formatEvent = (event: HomingEvent, webhook: Webhook, at: number) => {
+    const { dialect, secret } = webhook;
     const sign = (body: string) => bodySignature(body, secret);
     switch (dialect) {
       case 'texting-blue':
@@ -31,6 +35,8 @@ export function webhookRequests(options: WebhookRequestOptions): DelivererOption
         return textreeRequest(event, countSegments);
       case 'textus':
         return textusRequest(event, store.read, linkTo, at, sign);
+      case 'inkbox':
+        return inkboxRequest(event, webhook, { read: store.read, linkTo, now: at });
     }
   };
 

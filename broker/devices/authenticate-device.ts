@@ -1,18 +1,28 @@
 /** Authenticates devices by their token, and limits failed attempts and polls. */
 import type { IncomingMessage } from 'node:http';
 import { rateLimited, unauthorized } from '../core/model/errors.ts';
+import type { Device, OwnNumber } from '../core/model/number.ts';
+import type { Queries } from '../core/ports/store.ts';
 import type { DeviceContext } from './context.ts';
-import type { Identity } from './session.ts';
 
 const BEARER = /^Bearer\s+(dev_[\w-]{43})$/i;
+
+export interface Identity {
+  device: Device;
+  /** Of the token with which the device authenticated. */
+  tokenHash: string;
+  numbers: readonly OwnNumber[];
+}
 
 /** Returns undefined if the token is missing, unknown or revoked. */
 export async function identityOf(
   token: string | undefined,
   { store, secrets }: Pick<DeviceContext, 'store' | 'secrets'>,
 ): Promise<Identity | undefined> {
-  const device = token === undefined ? undefined : await store.read.devices.findByToken(secrets.hash(token));
-  return device && { device, numbers: await store.read.numbers.ofDevice(device.id) };
+  if (token === undefined) return undefined;
+  const tokenHash = secrets.hash(token);
+  const device = await store.read.devices.findByToken(tokenHash);
+  return device && { device, tokenHash, numbers: await store.read.numbers.ofDevice(device.id) };
 }
 
 /**
@@ -27,8 +37,28 @@ export async function authenticateDevice(
   message = 'Invalid or missing device token.',
 ): Promise<Identity> {
   const identity = await identityOf(token, context);
-  if (identity === undefined) throw context.failedTokens.count(request, unauthorized(message));
+  if (identity === undefined) throw await context.failedTokens.count(request, unauthorized(message));
   return identity;
+}
+
+/**
+ * Runs work in the transaction, and rolls it back if the token of the device is not valid any more. This broker closes the
+ * session of a revoked device in the same moment; another broker may have revoked it before a notification arrived.
+ *
+ * @throws HomingError unauthorized
+ */
+export async function whileAuthentic<T>(
+  tx: Queries,
+  { device, tokenHash }: Pick<Identity, 'device' | 'tokenHash'>,
+  { cluster }: Pick<DeviceContext, 'cluster'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!cluster.hasPeers()) return work();
+  // The read does not delay the work.
+  const isAuthentic = tx.devices.hasToken(device.id, tokenHash);
+  const [result, isValid] = await Promise.all([work(), isAuthentic]);
+  if (!isValid) throw unauthorized('The token of the device is not valid any more.');
+  return result;
 }
 
 /** Returns the token in `Authorization: Bearer dev_…`. */

@@ -2,10 +2,12 @@
 import type { IdSource } from '../../shared/ids.ts';
 import type { MinuteLimit } from '../core/accounts/minute-limit.ts';
 import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
+import type { Cluster } from '../core/ports/cluster.ts';
 import type { Secrets } from '../core/ports/secrets.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import type { SessionRegistry } from './session-registry.ts';
+import type { TypingEvents } from './typing-events.ts';
 
 /** An event of a device, for the log. */
 export type DeviceEvent =
@@ -16,8 +18,10 @@ export type DeviceEvent =
 
 export interface DeviceContext {
   store: Store;
+  cluster: Cluster;
   dispatcher: Dispatcher;
   sessions: SessionRegistry;
+  typing: TypingEvents;
   secrets: Secrets;
   ids: IdSource;
   now: () => number;

@@ -15,7 +15,15 @@ export function healthOf(frame: HealthFrame, now: number): DeviceHealth {
     os: frame.os ?? null,
     clockOffsetMs: clock === null ? null : clock - now,
     asleepSince: timeOf(frame.asleep_since),
+    slept: sleepOf(frame),
+    sleepMinutes: frame.sleep_minutes ?? null,
+    isNumberInUse: frame.number_in_use ?? null,
   };
+}
+
+function sleepOf({ slept_from, slept_until }: HealthFrame): DeviceHealth['slept'] {
+  const [from, until] = [timeOf(slept_from), timeOf(slept_until)];
+  return from === null || until === null || until < from ? null : { from, until };
 }
 
 function timeOf(text: string | undefined): number | null {

@@ -5,43 +5,48 @@
  * - Converts frames to reports and inbound messages of the core, and acknowledges each frame after its commit.
  * - Applies the frames of one device in the order of their arrival.
  */
-import { formatId, parseId } from '../../shared/ids.ts';
+import { formatId } from '../../shared/ids.ts';
 import {
   type AnswerFrame,
   type BrokerFrame,
   type DeviceFrame,
   deviceFrame,
+  type HealthFrame,
   type HelloFrame,
-  type InboundItem,
-  PING_SECONDS,
   type ReportItem,
 } from '../../shared/protocol.ts';
+import type { DispatchContext } from '../core/dispatch/dispatch-context.ts';
 import type { DispatchTarget } from '../core/dispatch/dispatch-target.ts';
-import { applyReports } from '../core/messages/apply-reports.ts';
-import { recordInbound } from '../core/messages/receive-message.ts';
+import { capabilityBits } from '../core/model/capability.ts';
 import type { DeviceHealth } from '../core/model/device-health.ts';
 import { HomingError } from '../core/model/errors.ts';
 import type { Message } from '../core/model/message.ts';
 import type { Device, OwnNumber } from '../core/model/number.ts';
 import type { Queries } from '../core/ports/store.ts';
-import { deliverFrames, frameError } from './broker-frames.ts';
+import type { Identity } from './authenticate-device.ts';
+import { beginSession, type Rejection } from './begin-session.ts';
+import {
+  cancelFrame,
+  failedFrame,
+  frameError,
+  helloRequired,
+  itemFrames,
+  welcomeFrame,
+} from './broker-frames.ts';
 import type { DeviceContext } from './context.ts';
 import { Credit } from './credit.ts';
 import { healthOf } from './device-health.ts';
+import { DeviceRequests } from './device-requests.ts';
+import { HelloLimit } from './hello-limit.ts';
+import { applyInboundItems } from './inbound-items.ts';
+import { applyReportItems, reportedIds } from './report-items.ts';
 import type { Transport } from './transport.ts';
-
-export interface Identity {
-  device: Device;
-  numbers: readonly OwnNumber[];
-}
-
-const HELLOS_MAX = 10;
-const HELLO_WINDOW_MS = 60_000;
 
 export class DeviceSession implements DispatchTarget {
   readonly sessionId: string;
   readonly environment = 'live';
   readonly device: Device;
+  readonly tokenHash: string;
   readonly numbers: readonly OwnNumber[];
   readonly transport: Transport;
   /** When the device was last heard, as shown to users (epoch ms). */
@@ -50,25 +55,28 @@ export class DeviceSession implements DispatchTarget {
   heardAt: number;
   isJournaling = false;
   capabilities: readonly string[] = [];
+  capabilityBits = 0;
   /** The latest health report of this session. */
   health: DeviceHealth | undefined;
+  /** Why the hello was rejected. */
+  rejection: Rejection | undefined;
   readonly #credit = new Credit();
   readonly #context: DeviceContext;
   #hasHello = false;
   #isEnded = false;
-  /** Times of the latest hello frames. */
-  #hellos: number[] = [];
-  /** Requests to the device without a response, by request id. */
-  #requests: Map<string, (response: AnswerFrame | undefined) => void> | undefined;
+  readonly #hellos: HelloLimit;
+  #requests: DeviceRequests | undefined;
 
   constructor(context: DeviceContext, identity: Identity, transport: Transport) {
     this.#context = context;
     this.sessionId = context.ids();
     this.device = identity.device;
+    this.tokenHash = identity.tokenHash;
     this.numbers = identity.numbers;
     this.transport = transport;
     this.lastSeenAt = context.now();
     this.heardAt = context.monotonicNow();
+    this.#hellos = new HelloLimit(context.monotonicNow);
   }
 
   markSeen(): void {
@@ -93,15 +101,16 @@ export class DeviceSession implements DispatchTarget {
   }
 
   get leaseMs(): number {
-    return this.isJournaling ? this.#context.leaseMs : this.#context.reportTimeoutMs;
+    const { leaseMs, reportTimeoutMs } = this.#context;
+    return this.isJournaling ? leaseMs : (this.transport.reportTimeoutMs ?? reportTimeoutMs);
   }
 
   channelsOf(): 'texts' {
     return 'texts';
   }
 
-  async isPermitted(tx: Queries): Promise<boolean> {
-    return (await tx.devices.find(this.deviceId))?.revokedAt === null;
+  isPermitted(tx: Queries): Promise<boolean> {
+    return tx.deviceSessions.isCurrent(this.deviceId, this.sessionId);
   }
 
   isReady(): boolean {
@@ -129,20 +138,15 @@ export class DeviceSession implements DispatchTarget {
     this.#credit.refund(messageId);
   }
 
-  deliver(messages: readonly Message[]): boolean {
+  deliver(messages: readonly Message[], contexts: ReadonlyMap<string, DispatchContext>): boolean {
     if (!this.isReady()) return false;
     for (const { id } of messages) this.#credit.use(id);
-    for (const frame of deliverFrames(messages, this.#context.linkTo)) this.transport.send(frame);
+    for (const frame of itemFrames(messages, contexts, this.#context.linkTo)) this.transport.send(frame);
     return true;
   }
 
   cancel(message: Message): void {
-    if (message.leaseId === null) return;
-    this.transport.send({
-      type: 'cancel',
-      message: formatId('msg', message.id),
-      lease: formatId('lse', message.leaseId),
-    });
+    if (message.leaseId !== null) this.transport.send(cancelFrame(message, message.leaseId));
   }
 
   send(frame: BrokerFrame): void {
@@ -166,10 +170,7 @@ export class DeviceSession implements DispatchTarget {
     this.transport.close('abuse');
   }
 
-  /**
-   * Applies one parsed JSON frame. Never throws; responds to an invalid frame with `error`. Returns whether the frame
-   * was valid.
-   */
+  /** Applies one parsed JSON frame. Responds to an invalid one with `error`, and returns false. Never throws. */
   async receive(raw: unknown): Promise<boolean> {
     const frame = this.#parse(raw);
     if (frame !== undefined) await this.#apply(frame);
@@ -185,27 +186,15 @@ export class DeviceSession implements DispatchTarget {
       return undefined;
     }
     const frame = parsed.data;
-    if (frame.type === 'hello' && !this.#mayGreet()) return undefined;
+    if (frame.type === 'hello' && !this.#hellos.take()) {
+      this.endForAbuse('too many hello frames');
+      return undefined;
+    }
     if (!this.#hasHello && frame.type !== 'hello') {
-      this.send({
-        type: 'error',
-        code: 'hello_required',
-        message: 'The first frame must be hello.',
-        of: frame.type,
-      });
+      this.send(helloRequired(frame));
       return undefined;
     }
     return frame;
-  }
-
-  /** Each hello reads the leases of the device and starts a dispatch. */
-  #mayGreet(): boolean {
-    const now = this.#context.monotonicNow();
-    this.#hellos = this.#hellos.filter((at) => now - at < HELLO_WINDOW_MS);
-    this.#hellos.push(now);
-    if (this.#hellos.length <= HELLOS_MAX) return true;
-    this.endForAbuse('too many hello frames');
-    return false;
   }
 
   async #apply(frame: DeviceFrame): Promise<void> {
@@ -220,47 +209,32 @@ export class DeviceSession implements DispatchTarget {
         case 'report':
           return await this.#applyReports(frame.seq, frame.items);
         case 'inbound':
-          return await this.#applyInbound(frame.seq, frame.items);
+          await applyInboundItems(this, frame.items, this.#context);
+          this.send({ type: 'ack', of: 'inbound', seq: frame.seq });
+          return;
         case 'answer':
-          this.#requests?.get(frame.id)?.(frame);
+          this.#requests?.answered(frame);
           return;
         case 'health':
-          this.health = healthOf(frame, this.#context.now());
-          this.#context.sessions.healthChanged(this);
-          return;
+          return await this.#applyHealth(frame);
       }
     } catch (error) {
+      if (error instanceof HomingError && error.code === 'unauthorized')
+        return this.#context.sessions.close(this, 'revoked');
       // The frame is not acknowledged, so the device sends it again.
-      const isKnown = error instanceof HomingError;
-      if (!isKnown || error.code === 'unavailable') this.#context.onFault(error);
-      this.send({
-        type: 'error',
-        code: isKnown ? error.code : 'internal_error',
-        message: isKnown ? error.message : 'Internal error. Send the frame again.',
-        of: 'seq' in frame ? { type: frame.type, seq: frame.seq } : frame.type,
-      });
+      if (!(error instanceof HomingError) || error.code === 'unavailable') this.#context.onFault(error);
+      this.send(failedFrame(frame, error));
     }
   }
 
-  /** Sends a request to the device. Returns its response, or undefined after the timeout or a disconnect. */
   request(op: string, fields: Record<string, unknown>, timeoutMs: number): Promise<AnswerFrame | undefined> {
-    const id = formatId('req', this.#context.ids());
-    this.#requests ??= new Map();
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => settle(undefined), timeoutMs);
-      const settle = (response: AnswerFrame | undefined) => {
-        clearTimeout(timer);
-        this.#requests?.delete(id);
-        resolve(response);
-      };
-      this.#requests?.set(id, settle);
-      this.send({ ...fields, type: 'request', id, op });
-    });
+    this.#requests ??= new DeviceRequests(this.#context.ids, (frame) => this.send(frame));
+    return this.#requests.request(op, fields, timeoutMs);
   }
 
   /** Call when the connection was closed. */
   handleDisconnect(): void {
-    for (const settle of this.#requests?.values() ?? []) settle(undefined);
+    this.#requests?.endAll();
     this.#context.sessions.remove(this);
     if (this.#hasHello) this.#context.onEvent({ kind: 'disconnected', ...this.#logFields() });
   }
@@ -273,41 +247,27 @@ export class DeviceSession implements DispatchTarget {
   }
 
   async #applyHello(hello: HelloFrame): Promise<void> {
-    const { store, now, monotonicNow, sessions, dispatcher } = this.#context;
+    const { store, now, sessions, dispatcher } = this.#context;
     this.isJournaling = hello.capabilities.includes('journal');
     this.capabilities = hello.capabilities;
+    this.capabilityBits = capabilityBits(hello.capabilities);
     // Ends a lease that counts the earlier credit.
     dispatcher.detach(this);
     this.#credit.set(hello.credit);
-    const openLeases = new Set(hello.resume?.open);
-    const isOpen = ({ leaseId }: Message) => openLeases.has(formatId('lse', leaseId ?? ''));
-    const isHere = (message: Message) => !this.isJournaling || isOpen(message);
-    const leased = await store.transaction(async (tx) => {
-      await tx.devices.describe(this.deviceId, hello.platform, hello.agent);
-      const messages = await tx.messages.leasedBy(this.deviceId);
-      if (this.isJournaling) {
-        await tx.messages.setLeaseEnd(messages.filter(isOpen), monotonicNow() + this.#context.leaseMs);
-        // The other messages never reached the device, or its journal has their result. They are delivered again.
-        await tx.messages.setLeaseEnd(
-          messages.filter((message) => !isOpen(message)),
-          monotonicNow(),
-        );
-      }
-      return messages;
-    });
+    const begun = await store.transaction((tx) => beginSession(tx, hello, this, this.#context));
+    if (begun.outcome === 'closed') return;
+    if (begun.outcome !== 'begun') {
+      this.rejection = begun.outcome;
+      sessions.close(this, begun.outcome);
+      return;
+    }
+    const { leased, isHere } = begun;
     this.#credit.restart(leased.filter(isHere).map(({ id }) => id));
     this.#hasHello = true;
-    sessions.activate(this);
+    sessions.activate(this, begun);
+    if (!sessions.isOpen(this)) return;
     this.#context.onEvent({ kind: 'connected', ...this.#logFields() });
-    this.send({
-      type: 'welcome',
-      session: formatId('ses', this.sessionId),
-      device: formatId('dev', this.deviceId),
-      time: new Date(now()).toISOString(),
-      heartbeat_s: PING_SECONDS,
-      lease_s: Math.round(this.leaseMs / 1000),
-      pace: {},
-    });
+    this.send(welcomeFrame(this, now()));
     // The dispatcher cancels the messages that a journaling device does not have.
     for (const message of leased) {
       if (message.cancelRequestedAt !== null && isHere(message)) this.cancel(message);
@@ -315,41 +275,24 @@ export class DeviceSession implements DispatchTarget {
     dispatcher.attach(this);
   }
 
-  async #applyReports(seq: number, items: readonly ReportItem[]): Promise<void> {
-    const { store, now, monotonicNow, ids, leaseMs, dispatcher } = this.#context;
-    const { numberIds, unknown } = await store.transaction((tx) =>
-      applyReports(tx, this.device, items, { now: now(), ids, leaseUntil: monotonicNow() + leaseMs }),
-    );
-    this.send({ type: 'ack', of: 'report', seq });
-    for (const { state, message } of items) {
-      if (state !== 'sending') this.#credit.reported(parseId('msg', message) ?? '');
+  async #applyHealth(frame: HealthFrame): Promise<void> {
+    const { store, now, sessions, dispatcher } = this.#context;
+    this.health = healthOf(frame, now());
+    const { capabilities } = frame;
+    if (capabilities !== undefined && capabilities.join() !== this.capabilities.join()) {
+      await store.transaction((tx) => tx.devices.setCapabilities(this.deviceId, capabilities));
+      const added = capabilityBits(capabilities) & ~this.capabilityBits;
+      this.capabilities = capabilities;
+      this.capabilityBits = capabilityBits(capabilities);
+      // Messages that the device could not send before may be in the queue.
+      if (added !== 0) for (const numberId of this.numberIds) dispatcher.notify(numberId, this.environment);
     }
-    for (const { state, message, error } of items) {
-      if (state !== 'failed') continue;
-      const code = error?.code ?? 'device_error';
-      this.#context.onEvent({ kind: 'failed', device: formatId('dev', this.deviceId), message, code });
-    }
-    for (const message of unknown) {
-      this.send({
-        type: 'error',
-        code: 'unknown_message',
-        message: `${message} was never delivered to this device.`,
-        of: { type: 'report', seq },
-      });
-    }
-    dispatcher.reported(this, numberIds);
+    sessions.healthChanged(this);
   }
 
-  async #applyInbound(seq: number, items: readonly InboundItem[]): Promise<void> {
-    const { store, now, ids, lateMs } = this.#context;
-    const { id, tenantId } = this.device;
-    const stored = await store.transaction((tx) =>
-      recordInbound(tx, { id, tenantId, numbers: this.numbers }, items, { now: now(), ids, lateMs }),
-    );
-    this.send({ type: 'ack', of: 'inbound', seq });
-    const guids = new Set(stored.map(({ guid }) => guid));
-    for (const { guid, from } of items) {
-      this.#context.onEvent({ kind: 'inbound', device: formatId('dev', id), from, isNew: guids.has(guid) });
-    }
+  async #applyReports(seq: number, items: readonly ReportItem[]): Promise<void> {
+    const numberIds = await applyReportItems(this, { seq, items }, this.#context);
+    for (const id of reportedIds(items)) this.#credit.reported(id);
+    this.#context.dispatcher.reported(this, numberIds);
   }
 }

@@ -11,6 +11,14 @@ export class EgressBlockedError extends Error {
   }
 }
 
+/** The request was prepared, and must not be sent any more. */
+export class WithheldError extends EgressBlockedError {
+  constructor() {
+    super('The request was withheld.', true);
+    this.name = 'WithheldError';
+  }
+}
+
 /** Converts any error of a request. */
 export function egressErrorOf(error: unknown): EgressBlockedError {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

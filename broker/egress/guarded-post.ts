@@ -1,7 +1,7 @@
 /** Posts to untrusted URLs through the guarded agent. Redirects are not followed. */
 import type { Readable } from 'node:stream';
-import { request } from 'undici';
-import { egressErrorOf } from './errors.ts';
+import { type Dispatcher, request } from 'undici';
+import { egressErrorOf, WithheldError } from './errors.ts';
 import { guardedAgent } from './guarded-agent.ts';
 
 export interface PostResponse {
@@ -24,14 +24,22 @@ const READ_BYTES = 64 * 1_024;
 /** Maximum connections to one origin: the maximum of parallel requests of a webhook. */
 const CONNECTIONS = 32;
 
-export function guardedPost(options: { allowsPrivate: boolean; timeoutMs: number }): GuardedPost {
+export interface GuardedPostOptions {
+  allowsPrivate: boolean;
+  timeoutMs: number;
+  /** Checked right before a request is written to its connection; default: always. */
+  maySend?: () => boolean;
+}
+
+export function guardedPost({ maySend, ...options }: GuardedPostOptions): GuardedPost {
   const { agent, check } = guardedAgent({ ...options, connections: CONNECTIONS });
+  const dispatcher = maySend === undefined ? agent : agent.compose(withholding(maySend));
   return async (target, headers, body) => {
     try {
       const url = new URL(target);
       check(url);
       const response = await request(url, {
-        dispatcher: agent,
+        dispatcher,
         method: 'POST',
         headers,
         body,
@@ -46,6 +54,18 @@ export function guardedPost(options: { allowsPrivate: boolean; timeoutMs: number
     } catch (error) {
       throw egressErrorOf(error);
     }
+  };
+}
+
+/** A request may wait for a lookup, a connection or a free one, and the process may be paused meanwhile. */
+function withholding(maySend: () => boolean): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => {
+    const begin = handler.onRequestStart?.bind(handler);
+    handler.onRequestStart = (controller, context) => {
+      begin?.(controller, context);
+      if (!maySend()) controller.abort(new WithheldError());
+    };
+    return dispatch(options, handler);
   };
 }
 

@@ -1,19 +1,30 @@
 /** Serves `/healthz` (the process runs) and `/readyz` (the broker accepts requests, its store reads and writes), without a key. */
 import { z } from 'zod';
-import { HomingError } from '../core/model/errors.ts';
-import type { Store } from '../core/ports/store.ts';
 import { mapPlainError, plainError } from '../http/error-response.ts';
 import { type Api, operation } from '../http/operation.ts';
-import { createWriteCheck } from './write-check.ts';
+import { CHECKS, createReadiness, type ReadinessOptions } from './readiness.ts';
+
+const RETRY_AFTER_SECONDS = 1;
 
 export interface HealthApi {
   api: Api<undefined>;
   isStopping: boolean;
 }
 
-export function healthApi({ store }: { store: Store }): HealthApi {
-  const checkWrites = createWriteCheck(store);
+export function healthApi(options: Omit<ReadinessOptions, 'isStopping'>): HealthApi {
+  const failedChecks = createReadiness({ ...options, isStopping: () => state.isStopping });
   const response = z.object({ status: z.string().describe('`ok` or `ready`.') });
+  const notReady = plainError.extend({
+    failed: z
+      .array(
+        z.object({
+          check: z.enum(CHECKS).describe('Name of the check.'),
+          message: z.string().describe('The problem and the next step, for people.'),
+        }),
+      )
+      .optional()
+      .describe('The checks that failed.'),
+  });
   const state: HealthApi = {
     isStopping: false,
     api: {
@@ -45,20 +56,20 @@ export function healthApi({ store }: { store: Store }): HealthApi {
           responses: {
             200: { description: 'The broker accepts requests.', schema: response },
             503: {
-              description: 'The broker is stopping, or its store cannot read or write, as on a full disk.',
+              description:
+                'The broker is stopping, its store cannot read or write, as on a full disk, or it lost its session among the brokers.',
+              schema: notReady,
             },
           },
           async handle() {
-            if (state.isStopping) throw new HomingError('unavailable', 'The broker is stopping.');
-            await store.read.accounts.findBySlug('default').catch((error: unknown) => {
-              throw new HomingError('unavailable', 'The store does not respond.', { cause: error });
-            });
-            await checkWrites().catch((error: unknown) => {
-              const message =
-                'The store cannot write. Check the free space of the disk and HOMING_MAX_DATABASE_MB.';
-              throw new HomingError('unavailable', message, { cause: error });
-            });
-            return { status: 200, body: { status: 'ready' } };
+            const failed = await failedChecks();
+            if (failed.length === 0) return { status: 200, body: { status: 'ready' } };
+            const message = failed.map((check) => check.message).join(' ');
+            return {
+              status: 503,
+              headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+              body: { error: { code: 'unavailable', message }, failed },
+            };
           },
         }),
       ],

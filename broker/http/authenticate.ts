@@ -6,10 +6,10 @@
 import type { IncomingMessage } from 'node:http';
 import { type Caller, revocationError } from '../core/accounts/caller.ts';
 import type { KeyUse } from '../core/accounts/key-use.ts';
-import { type Allowance, MinuteLimit } from '../core/accounts/minute-limit.ts';
 import { isPermitted, type Permission } from '../core/model/api-key.ts';
 import { forbidden, type HomingError, rateLimited } from '../core/model/errors.ts';
 import { type PlanTable, planNamed } from '../core/model/plan.ts';
+import type { Allowance, RateLimits } from '../core/ports/rate-limits.ts';
 import type { Secrets } from '../core/ports/secrets.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { ClientAddresses } from './client-address.ts';
@@ -22,7 +22,7 @@ export interface CallerAuthentication {
   error: HomingError | undefined;
 }
 
-/** Returns synchronously for a cached key, which is the common case. */
+/** Returns synchronously for a cached key if the broker is alone on its database, which is the common case. */
 export type AuthenticateCaller = (
   request: IncomingMessage,
   /** Headers of the key. */
@@ -39,23 +39,35 @@ export function createCallerAuthentication(options: {
   store: Store;
   secrets: Secrets;
   plans: PlanTable;
-  monotonicNow: () => number;
+  limits: RateLimits;
   clientAddresses: ClientAddresses;
   keyUse: Pick<KeyUse, 'mark'>;
 }): AuthenticateCaller {
-  const { store, secrets, plans, monotonicNow, clientAddresses, keyUse } = options;
-  const callerLimit = new MinuteLimit(monotonicNow);
-  const addressLimit = new MinuteLimit(monotonicNow);
+  const { store, secrets, plans, limits, clientAddresses, keyUse } = options;
+  const callerLimit = limits.open('requests');
+  const addressLimit = limits.open('anonymous requests');
 
   /** Callers by key, valid until an account, key or number changes. Unknown keys are not cached. */
   const cache = new Map<string, Caller>();
   let cachedAt = -1;
 
-  const admit = (caller: Caller, permission: Permission | undefined): CallerAuthentication => {
+  const admit = (
+    caller: Caller,
+    permission: Permission | undefined,
+  ): CallerAuthentication | Promise<CallerAuthentication> => {
     keyUse.mark(caller.credential.id);
-    const limit = caller.plan.apiRequestsPerMinute;
-    const taken = callerLimit.take(caller.credential.tenant.id, limit);
-    const headers = rateLimitHeaders(limit, taken);
+    const taken = callerLimit.take(caller.credential.tenant.id, caller.plan.apiRequestsPerMinute);
+    return taken instanceof Promise
+      ? taken.then((one) => admitTaken(caller, permission, one))
+      : admitTaken(caller, permission, taken);
+  };
+
+  const admitTaken = (
+    caller: Caller,
+    permission: Permission | undefined,
+    taken: Allowance,
+  ): CallerAuthentication => {
+    const headers = rateLimitHeaders(caller.plan.apiRequestsPerMinute, taken);
     if (!taken.isAllowed) return { headers, caller, error: tooMany(taken.retryAfterSeconds) };
     if (permission !== undefined && !isPermitted(caller.credential, permission)) {
       const error = forbidden(`Your API key does not have the '${permission}' permission.`);
@@ -74,7 +86,7 @@ export function createCallerAuthentication(options: {
     const isWellFormed = key !== undefined && KEY.test(key);
     const credential = isWellFormed ? await store.read.credentials.findByHash(secrets.hash(key)) : undefined;
     if (key === undefined || credential === undefined || credential.revokedAt !== null) {
-      const taken = addressLimit.take(clientAddresses.of(request), ANONYMOUS_REQUESTS_PER_MINUTE);
+      const taken = await addressLimit.take(clientAddresses.of(request), ANONYMOUS_REQUESTS_PER_MINUTE);
       return {
         headers: rateLimitHeaders(ANONYMOUS_REQUESTS_PER_MINUTE, taken),
         caller: undefined,

@@ -1,6 +1,8 @@
 /** Responds with an attachment, or with the part that a Range header names (RFC 9110). */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { HomingError } from '../core/model/errors.ts';
 import type { StoredMedia } from '../core/model/media.ts';
+import { mapPlainError } from './error-response.ts';
 import type { OperationResponse } from './operation.ts';
 
 /** Content types that a browser shows; it downloads all others. */
@@ -18,38 +20,32 @@ export interface ByteRange {
   to: number;
 }
 
+type ReadFile = (media: StoredMedia, range?: ByteRange) => AsyncIterable<Uint8Array>;
+
+/** Supports one range, so that a player can jump in a video. A range applies to GET only. */
 export function fileResponse(
   media: StoredMedia,
-  read: (media: StoredMedia, range?: ByteRange) => AsyncIterable<Uint8Array>,
-): OperationResponse {
-  return {
-    status: 200,
-    contentType: typeOf(media),
-    headers: {
-      'content-digest': `sha-256=:${Buffer.from(media.sha256, 'hex').toString('base64')}:`,
-      ...headersOf(media),
-    },
-    stream: { size: media.size, chunks: read(media) },
-  };
-}
-
-/** Supports one range, so that a player can jump in a video. */
-export function fileRangeResponse(
-  media: StoredMedia,
-  read: (media: StoredMedia, range?: ByteRange) => AsyncIterable<Uint8Array>,
-  requested: IncomingHttpHeaders,
+  read: ReadFile,
+  { method, headers: requested }: Pick<IncomingMessage, 'method' | 'headers'>,
 ): OperationResponse {
   const etag = `"${media.sha256}"`;
   const headers = { ...headersOf(media), etag, 'accept-ranges': 'bytes' };
-  if (requested['if-none-match'] === etag) return { status: 304, headers };
+  if (names(requested['if-none-match'], etag)) return { status: 304, headers };
   const isSameFile = requested['if-range'] === undefined || requested['if-range'] === etag;
-  const range = isSameFile ? rangeIn(requested.range, media.size) : undefined;
+  const range = isSameFile && method === 'GET' ? rangeIn(requested.range, media.size) : undefined;
   if (range === 'unsatisfiable') {
-    return { status: 416, headers: { ...FILE_POLICY, 'content-range': `bytes */${media.size}` } };
+    return unsatisfiable(media.size);
   }
   if (range === undefined) {
-    const whole = fileResponse(media, read);
-    return { ...whole, headers: { ...whole.headers, ...headers } };
+    return {
+      status: 200,
+      contentType: typeOf(media),
+      headers: {
+        'content-digest': `sha-256=:${Buffer.from(media.sha256, 'hex').toString('base64')}:`,
+        ...headers,
+      },
+      stream: { size: media.size, chunks: read(media) },
+    };
   }
   return {
     status: 206,
@@ -57,6 +53,19 @@ export function fileRangeResponse(
     headers: { ...headers, 'content-range': `bytes ${range.from}-${range.to}/${media.size}` },
     stream: { size: range.to - range.from + 1, chunks: read(media, range) },
   };
+}
+
+function unsatisfiable(size: number): OperationResponse {
+  const message = `The range is behind the end of the file, which has ${size} bytes.`;
+  const response = mapPlainError(new HomingError('range_not_satisfiable', message));
+  return { ...response, headers: { ...FILE_POLICY, 'content-range': `bytes */${size}` } };
+}
+
+/** Whether an If-None-Match header names the tag, which proxies may have marked as weak. */
+function names(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  const tags = header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(etag) || tags.includes('*');
 }
 
 /** Returns undefined for the whole file. A malformed range and several ranges are ignored. */

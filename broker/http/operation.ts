@@ -57,6 +57,8 @@ export interface Operation<Caller, Query = unknown, Body = unknown> {
   headers?: Readonly<Record<string, string>>;
   query?: z.ZodType<Query>;
   body?: z.ZodType<Body>;
+  /** The file of a multipart/form-data body, which the handler reads; instead of `body`. */
+  file?: { field: string; description: string };
   /** Maximum size of the body in bytes; default 64 KiB. */
   bodyLimit?: number;
   responses: Readonly<Record<number, ResponseSpec>>;
@@ -67,6 +69,8 @@ export interface Operation<Caller, Query = unknown, Body = unknown> {
   isFor?(params: Readonly<Record<string, string>>): boolean;
   /** Served before Express: for frequent operations whose path has no parameters. */
   isHot?: boolean;
+  /** Always fails, for clients of the original API. Not part of the documentation. */
+  isUnavailable?: boolean;
   handle(request: OperationRequest<Caller, Query, Body>): Promise<OperationResponse>;
 }
 

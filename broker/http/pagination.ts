@@ -12,18 +12,28 @@ interface WholeNumber {
 }
 
 /** Schema of a whole number in a query. */
-export function wholeNumber(
-  name: string,
-  { from, to, fallback, description, digits = String(to).length }: WholeNumber,
-) {
+export function wholeNumber(name: string, { fallback, ...bounds }: WholeNumber) {
+  return withinBounds(name, bounds)
+    .default(fallback)
+    .meta({ ...metaOf(bounds), default: fallback });
+}
+
+/** Schema of a whole number in a query that may be omitted. */
+export function optionalWholeNumber(name: string, bounds: Omit<WholeNumber, 'fallback'>) {
+  return withinBounds(name, bounds).optional().meta(metaOf(bounds));
+}
+
+function withinBounds(name: string, { from, to, digits = String(to).length }: Omit<WholeNumber, 'fallback'>) {
   const error = `'${name}' must be a whole number from ${from} to ${to}.`;
   return z
     .string({ error: `'${name}' must be given once.` })
     .regex(new RegExp(`^\\d{1,${digits}}$`), { error })
     .transform(Number)
-    .refine((number) => number >= from && number <= to, { error })
-    .default(fallback)
-    .meta({ type: 'integer', minimum: from, maximum: to, default: fallback, description });
+    .refine((number) => number >= from && number <= to, { error });
+}
+
+function metaOf({ from, to, description }: Omit<WholeNumber, 'fallback'>) {
+  return { type: 'integer', minimum: from, maximum: to, description } as const;
 }
 
 export function pageLimit(to: number) {

@@ -1,7 +1,7 @@
 /** Schemas of request fields that the APIs share, with the same error messages. */
 import { z } from 'zod';
 import { type IdPrefix, parseId } from '../../shared/ids.ts';
-import { isPhoneNumber } from '../../shared/phone-numbers.ts';
+import { isEmailAddress, isHandle, isPhoneNumber, normalizeHandle } from '../../shared/phone-numbers.ts';
 import { addressIn, isPublicAddress } from '../../shared/public-addresses.ts';
 import type { Idempotency } from '../core/messages/send-request.ts';
 import { notFound } from '../core/model/errors.ts';
@@ -30,6 +30,41 @@ export function phoneNumber(name: string) {
     .meta({ pattern: E164, examples: ['+14155550100'] });
 }
 
+export const HANDLE_MAX = 320;
+
+/** Schema of a phone number in strict E.164 format, or an e-mail address, in lower case. */
+export function recipientHandle(name: string) {
+  return requiredText(name)
+    .max(HANDLE_MAX, { error: `'${name}' must be at most ${HANDLE_MAX} characters.` })
+    .transform((text) => text.toLowerCase())
+    .refine((handle) => isPhoneNumber(handle) || isEmailAddress(handle), {
+      error: `'${name}' must be a phone number in E.164 format, such as +14155550100, or an e-mail address.`,
+    })
+    .refine(isSendable, { error: `'${name}' has a character that cannot be sent.` });
+}
+
+/** Schema of the handle of a sender, normalized: also a short code. */
+export function senderHandle(name: string) {
+  return requiredText(name)
+    .max(HANDLE_MAX, { error: `'${name}' is too long.` })
+    .transform(normalizeHandle)
+    .refine(isHandle, {
+      error: `'${name}' must be a phone number in E.164 format, such as +14155550100, or an e-mail address.`,
+    })
+    .meta({
+      description: 'The sender: phone number in E.164 format, short code or e-mail address.',
+      examples: ['+14155550100'],
+    });
+}
+
+/** Schema of an id with a prefix in a body. */
+export function idIn(name: string, prefix: IdPrefix) {
+  return requiredText(name)
+    .transform((shown) => parseId(prefix, shown))
+    .refine((id) => id !== undefined, { error: `'${name}' must be an id that begins with '${prefix}_'.` })
+    .transform((id) => id as string);
+}
+
 /** Schema of a message text. */
 export function messageText(name: string, maxCharacters: number) {
   return textBesideMedia(name, maxCharacters).min(1, { error: `'${name}' must not be empty.` });
@@ -47,10 +82,11 @@ export function textBesideMedia(name: string, maxCharacters: number) {
     .meta({ maxLength: maxCharacters, description: 'The text.' });
 }
 
-export function callableUrl(name: string, options: UrlOptions) {
+/** `isExempt`: accepts further URLs, which the broker does not call. */
+export function callableUrl(name: string, options: UrlOptions, isExempt?: (url: string) => boolean) {
   return requiredText(name)
     .max(URL_MAX_CHARACTERS, { error: `'${name}' must be at most ${URL_MAX_CHARACTERS} characters.` })
-    .refine((text) => isCallableUrl(text, options), {
+    .refine((text) => isCallableUrl(text, options) || isExempt?.(text) === true, {
       error: `'${name}' must be ${callableUrlWords(options)}.`,
     })
     .meta({ format: 'uri' });

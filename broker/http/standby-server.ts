@@ -1,6 +1,6 @@
 /**
- * Answers while another broker is active: 503 with Retry-After, so that clients retry and a load balancer sends requests to
- * the active broker. The process is healthy, so `/healthz` is 200.
+ * Answers while a broker of an earlier version is active, or the database is not available: 503 with Retry-After, so that
+ * clients retry and a load balancer sends requests to another broker. The process is healthy, so `/healthz` is 200.
  */
 import { createServer, type Server } from 'node:http';
 import { unavailable } from '../core/model/errors.ts';
@@ -11,7 +11,8 @@ const RETRY_AFTER_SECONDS = '1';
 export function createStandbyServer(): Server {
   const { status, body } = mapPlainError(
     unavailable(
-      'This broker stands by while another broker is active on the database. Retry the request there.',
+      'This broker stands by: the database is not available, or a broker of an earlier version is active on it. Retry the ' +
+        'request later.',
     ),
   );
   const headers = { 'content-type': 'application/json', connection: 'close' };

@@ -3,6 +3,7 @@
  *
  * - Every file is read chunk by chunk. uploads.ts receives the uploads of devices.
  * - The source URL of a message is fetched on the first read, or immediately if an API checks the file.
+ * - If several brokers fetch a file at the same time, the bytes of the first one are stored.
  * - Only a fetch holds a whole file in memory, and its size limit is small.
  */
 import { createHash } from 'node:crypto';
@@ -31,6 +32,8 @@ export interface MediaLibraryOptions {
   now: () => number;
   /** Returns the headers for a fetch from the provider; undefined: none. */
   providerHeaders(url: string): Readonly<Record<string, string>> | undefined;
+  /** Whether other brokers may fetch the same file. Default: no. */
+  isShared?: boolean;
 }
 
 /** An attachment of a message that is about to be sent. */
@@ -111,14 +114,27 @@ export class MediaLibrary {
     const maxBytes = isFromProvider ? PROVIDER_MEDIA_MAX_BYTES : OUTBOUND_MEDIA_MAX_BYTES;
     const headers = isFromProvider ? providerHeaders(sourceUrl) : undefined;
     const { bytes, contentType } = await this.#get(sourceUrl, maxBytes, headers);
-    await this.#write(media.id, bytes);
+    // Another broker may fetch other bytes from the same URL.
+    const chunksId = this.#options.isShared ? this.#options.ids() : media.id;
+    await this.#write(chunksId, bytes);
     const arrived = {
       contentType: contentType ?? 'application/octet-stream',
       size: bytes.length,
       sha256: sha256Of(bytes),
     };
-    await this.#options.store.transaction((tx) => tx.media.complete(media.id, arrived));
-    return { ...media, ...arrived };
+    return store.transaction(async (tx) => {
+      if (chunksId !== media.id) {
+        const current = await tx.media.find(media.id);
+        if (current === undefined || isStored(current)) {
+          await tx.media.dropChunks(chunksId, 0);
+          return current ?? { ...media, ...arrived };
+        }
+        await tx.media.dropChunks(media.id, 0);
+        await tx.media.moveChunks(chunksId, media.id);
+      }
+      await tx.media.complete(media.id, arrived);
+      return { ...media, ...arrived };
+    });
   }
 
   #get(url: string, maxBytes: number, headers?: Record<string, string>): Promise<Fetched> {

@@ -1,6 +1,7 @@
 /**
  * Limits the stored bytes of the uploads of each device and each tenant. The stored bytes are read from the database at
- * most once a minute; running and completed uploads of this process are added in memory.
+ * most once a minute; running and completed uploads of this process are added in memory. With several brokers, a limit can
+ * be exceeded by what the other brokers have received in the last minute.
  */
 import { HomingError } from '../core/model/errors.ts';
 import type { Store } from '../core/ports/store.ts';
@@ -18,11 +19,11 @@ export interface QuotaOptions {
   now?: () => number;
 }
 
-/** A device, or a member of the account, for whom only the limit of the account applies. */
 export interface Uploader {
   id: string;
   tenantId: number;
-  isMember?: boolean;
+  /** Default: a device. For the others, only the limit of the account applies. */
+  kind?: 'member' | 'api_key';
 }
 
 /** The space of one running upload. */
@@ -89,11 +90,11 @@ export class StorageQuota {
     return usage;
   }
 
-  #check({ stored, running }: Usage, { id: deviceId, isMember }: Uploader): void {
+  #check({ stored, running }: Usage, { id: deviceId, kind }: Uploader): void {
     const { perDevice, perTenant } = this.#limits;
     const uploads = [...running.values()];
     const own = uploads.filter((upload) => upload.deviceId === deviceId);
-    if (!isMember && perDevice > 0 && (stored.get(deviceId) ?? 0) + sizeOf(own) > perDevice) {
+    if (kind === undefined && perDevice > 0 && (stored.get(deviceId) ?? 0) + sizeOf(own) > perDevice) {
       throw full('this device', perDevice, 'HOMING_MEDIA_QUOTA_DEVICE_MB');
     }
     if (perTenant > 0 && sum([...stored.values()]) + sizeOf(uploads) > perTenant) {

@@ -1,5 +1,5 @@
 /**
- * Receives the attachments that devices and members upload. An upload is stored only if it is complete, within the limits, and the
+ * Receives the attachments that devices, members and API callers upload. An upload is stored only if it is complete, within the limits, and the
  * first with its id. The same id with other bytes is a conflict.
  */
 import { createHash } from 'node:crypto';
@@ -67,7 +67,7 @@ export class Uploads {
     if ((declaredSize ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const running = this.#running.get(device.id) ?? 0;
     if (running >= RUNNING_MAX_PER_DEVICE) {
-      const uploader = device.isMember ? 'You already have' : 'The device already has';
+      const uploader = device.kind === undefined ? 'The device already has' : 'You already have';
       throw rateLimited(`${uploader} ${running} running uploads. Retry when one has ended.`, 1);
     }
     this.#running.set(device.id, running + 1);
@@ -116,7 +116,8 @@ export class Uploads {
       let position = 0;
       for await (const part of parts(MEDIA_CHUNK_BYTES)) {
         // Files of unknown senders, which devices upload, are not examined.
-        if (position === 0 && device.isMember) Object.assign(media, await imageDimensions(contentType, part));
+        if (position === 0 && device.kind !== undefined)
+          Object.assign(media, await imageDimensions(contentType, part));
         const at = position++;
         await store.transaction((tx) => tx.media.putChunk(id, at, part));
       }

@@ -4,11 +4,12 @@
  */
 import { timeOfId } from '../../shared/ids.ts';
 import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
+import { TRANSPORT_KINDS } from '../core/model/device-health.ts';
+import { LEADER_ROLES, type LeaderRole } from '../core/ports/brokers.ts';
 import { PROVIDER_OUTCOMES, WEBHOOK_OUTCOMES } from '../core/ports/metrics.ts';
 import type { WaitingQueue } from '../core/ports/queue.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { SessionRegistry } from '../devices/session-registry.ts';
-import { TRANSPORT_KINDS } from '../devices/transport.ts';
 import type { BrokerMetrics } from './broker-metrics.ts';
 import { ENVIRONMENTS, type Outcomes } from './message-metrics.ts';
 import { createRegistry, type Sample } from './registry.ts';
@@ -18,6 +19,7 @@ export interface ExpositionOptions {
   store: Store;
   dispatcher: Pick<Dispatcher, 'countTargets'>;
   sessions: Pick<SessionRegistry, 'countByTransport'>;
+  roles: { has(role: LeaderRole): boolean };
   /** Number of open event streams. */
   countStreams: () => number;
   now: () => number;
@@ -41,6 +43,7 @@ interface StoredMetrics {
   queues: ReadonlyMap<string, QueueMetrics>;
   commitsBehind: number;
   webhooks: { count: number; oldestAt: number | null };
+  brokers: number;
 }
 
 const QUEUES_MAX = 200;
@@ -167,6 +170,13 @@ export function createExposition(options: ExpositionOptions): Exposition {
     sample({}, options.countStreams()),
   ]);
 
+  registry.gauge(['homing_brokers', 'Brokers on the database.'], [], () => [sample({}, stored.brokers)]);
+  registry.gauge(
+    ['homing_broker_roles', '1 if this broker does work that one broker does for all; otherwise 0.'],
+    ['role'],
+    () => LEADER_ROLES.map((role) => sample({ role }, options.roles.has(role) ? 1 : 0)),
+  );
+
   const readStored = async () => {
     const { read } = store;
     const next = {
@@ -174,6 +184,8 @@ export function createExposition(options: ExpositionOptions): Exposition {
       queues: queuesByLabel(await read.messages.longestQueues(QUEUES_MAX), options),
       commitsBehind: await read.projections.commitsBehind(),
       webhooks: await read.deliveries.pending(),
+      // With SQLite none is listed.
+      brokers: Math.max(1, (await read.brokers.list()).length),
     };
     stored = next;
     return { contentType: registry.contentType, text: await registry.text() };

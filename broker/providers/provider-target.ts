@@ -36,6 +36,7 @@ export class ProviderTarget implements DispatchTarget {
   readonly isJournaling = false;
   readonly keepsOrder = true;
   readonly leaseMs = LEASE_MS;
+  readonly capabilityBits = 0;
   readonly sessionId: string;
   readonly deviceId: string;
   readonly #options: ProviderTargetOptions;

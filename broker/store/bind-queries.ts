@@ -8,26 +8,37 @@ import type { MessageWatch } from './message-watch.ts';
 import { accountQueries } from './queries/accounts.ts';
 import { auditLogQueries } from './queries/audit-log.ts';
 import { billingQueries, purchaseQueries } from './queries/billing.ts';
+import { brokerQueries } from './queries/brokers.ts';
 import { contactQueries, suppressionQueries } from './queries/contacts.ts';
 import { conversationQueries } from './queries/conversations.ts';
 import { credentialQueries } from './queries/credentials.ts';
 import { deliveryQueries, eventQueries, streamQueries } from './queries/deliveries.ts';
+import { deviceRequestQueries } from './queries/device-requests.ts';
+import { deviceSessionQueries } from './queries/device-sessions.ts';
 import { deviceQueries } from './queries/devices.ts';
 import { erasureQueries } from './queries/erasure.ts';
+import { groupQueries } from './queries/groups.ts';
+import { lookupQueries } from './queries/lookups.ts';
 import { mediaQueries } from './queries/media.ts';
 import { memberChangeQueries } from './queries/member-changes.ts';
 import { memberSessionQueries, passkeyQueries, signInLinkQueries } from './queries/member-sessions.ts';
 import { memberQueries } from './queries/members.ts';
+import { messageEditQueries, pendingItemQueries, receiptQueries } from './queries/message-edits.ts';
 import { messageQueries } from './queries/messages.ts';
 import { numberQueries } from './queries/numbers.ts';
 import { paceQueries } from './queries/pace.ts';
+import { passkeyChallengeQueries } from './queries/passkey-challenges.ts';
 import { projectionQueries } from './queries/projections.ts';
+import { rateWindowQueries } from './queries/rate-windows.ts';
 import { reactionQueries } from './queries/reactions.ts';
+import { senderRuleQueries } from './queries/sender-rules.ts';
+import { shortcutRunQueries } from './queries/shortcut-runs.ts';
 import { signedShortcutQueries } from './queries/signed-shortcuts.ts';
 import { statisticsQueries } from './queries/statistics.ts';
 import { taskQueries } from './queries/tasks.ts';
 import { idempotencyQueries, usageQueries } from './queries/usage.ts';
 import { savedReplyQueries, userQueries, whatsappTemplateQueries } from './queries/users.ts';
+import { webhookLaneQueries } from './queries/webhook-lanes.ts';
 import { webhookQueries } from './queries/webhooks.ts';
 import { cacheReference } from './reference-cache.ts';
 
@@ -61,14 +72,23 @@ export function bindQueries({
       credentials: credentialQueries(sql),
       numbers: numberQueries(sql),
       suppressions: suppressionQueries(sql),
+      senderRules: senderRuleQueries(sql),
       webhooks: webhookQueries(sql),
       streams: streamQueries(sql),
     }),
     devices: deviceQueries(sql),
+    deviceSessions: deviceSessionQueries(sql),
+    deviceRequests: deviceRequestQueries(sql),
     messages: messageQueries(sql, onCancelRequest, watch),
     media: mediaQueries(sql),
     reactions: reactionQueries(sql),
+    messageEdits: messageEditQueries(sql),
+    receipts: receiptQueries(sql),
+    pendingItems: pendingItemQueries(sql),
+    groups: groupQueries(sql, watch),
+    lookups: lookupQueries(sql),
     signedShortcuts: signedShortcutQueries(sql),
+    shortcutRuns: shortcutRunQueries(sql),
     idempotency: idempotencyQueries(sql),
     usage: usageQueries(sql),
     pace: paceQueries(sql),
@@ -81,9 +101,11 @@ export function bindQueries({
     whatsappTemplates: whatsappTemplateQueries(sql),
     events: eventQueries(sql, onEvent),
     deliveries: deliveryQueries(sql, onDelivery),
+    webhookLanes: webhookLaneQueries(sql),
     billing: billingQueries(sql),
     purchases: purchaseQueries(sql),
     auditLog: auditLogQueries(sql),
+    brokers: brokerQueries(sql),
     tasks: taskQueries(sql),
     erasure: erasureQueries(sql),
     statistics: statisticsQueries(sql),
@@ -91,6 +113,8 @@ export function bindQueries({
     memberSessions: memberSessionQueries(sql),
     signInLinks: signInLinkQueries(sql),
     passkeys: passkeyQueries(sql),
+    passkeyChallenges: passkeyChallengeQueries(sql),
+    rateWindows: rateWindowQueries(sql),
     memberChanges: memberChangeQueries(sql),
     afterCommit,
   };

@@ -1,5 +1,7 @@
 /** Defines the result of a check of a database, the same for every engine. */
 
+import type { ListedBroker } from '../core/ports/brokers.ts';
+
 export interface DatabaseCheck {
   engine: 'sqlite' | 'postgres';
   /** File, or address without the password. */
@@ -13,6 +15,8 @@ export interface DatabaseCheck {
   rows: Record<string, number>;
   /** Further facts, by name. */
   facts: Record<string, string | number>;
+  /** The brokers on the database; empty with SQLite. */
+  brokers: ListedBroker[];
   /** Problems, with the next step of each. */
   problems: string[];
 }

@@ -1,6 +1,6 @@
 /**
  * Commits transactions in batches. Transactions that are waiting at the same time run one after the other between one
- * BEGIN and one COMMIT.
+ * BEGIN and one COMMIT. The longer the write lock of another process delays a batch, the larger it is.
  *
  * - Promises settle after the commit, so a result is durable. Sixteen transactions cost one fsync.
  * - A transaction that throws before it has written fails alone.
@@ -150,14 +150,19 @@ export class GroupCommit {
       settle({ pending: first, outcome: await this.#dryRun(first) });
       return;
     }
-    const dryRun = this.#waiting.findIndex(({ isDryRun }) => isDryRun);
-    const batch = this.#waiting.splice(0, dryRun < 0 ? BATCH_MAX : Math.min(dryRun, BATCH_MAX));
-    this.transactions += batch.length;
-    await this.#runBatch(batch);
+    const batch: Pending[] = [];
+    await this.#runBatch(batch, () => this.#fill(batch));
   }
 
-  async #runBatch(batch: readonly Pending[]): Promise<void> {
-    const finished = await this.#tryBatch(batch);
+  /** Takes the waiting transactions of the next batch. */
+  #fill(batch: Pending[]): void {
+    const dryRun = this.#waiting.findIndex(({ isDryRun }) => isDryRun);
+    batch.push(...this.#waiting.splice(0, dryRun < 0 ? BATCH_MAX : Math.min(dryRun, BATCH_MAX)));
+    this.transactions += batch.length;
+  }
+
+  async #runBatch(batch: readonly Pending[], fill: () => void = () => {}): Promise<void> {
+    const finished = await this.#tryBatch(batch, fill);
     if (finished === undefined) {
       for (const pending of batch) await this.#runBatch([pending]);
       return;
@@ -167,12 +172,13 @@ export class GroupCommit {
   }
 
   /** Returns undefined if the batch was rolled back because one of several transactions failed. */
-  async #tryBatch(batch: readonly Pending[]): Promise<Finished[] | undefined> {
+  async #tryBatch(batch: readonly Pending[], fill: () => void): Promise<Finished[] | undefined> {
     const { connection, sql, onCommit } = this.#options;
     const finished: Finished[] = [];
     const writesBefore = sql.writes;
     try {
-      await connection.begin();
+      // Transactions that arrive while another process has the write lock share the batch.
+      await connection.begin().finally(fill);
       for (const pending of batch) {
         const before = sql.writes;
         try {

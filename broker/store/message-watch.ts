@@ -1,5 +1,5 @@
 /**
- * Reports the messages that a commit accepted or changed to the listeners of their tenant. Without a listener, a changed
+ * Reports the messages and groups that a commit accepted or changed to the listeners of their tenant. Without a listener, a changed
  * message costs one comparison.
  */
 import type { MessageChange } from '../core/model/message-change.ts';

@@ -1,9 +1,11 @@
 /** Opens the store of an address. No other file outside an engine's folder imports an engine. */
 import type { Metrics } from '../core/ports/metrics.ts';
+import type { RateWindows } from '../core/ports/rate-limits.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Migration } from './migrations/index.ts';
-import type { ActiveLock } from './postgres/active-lock.ts';
 import type { OnWait, PostgresAddress } from './postgres/connection.ts';
+import type { FollowingClock, Membership } from './postgres/membership.ts';
+import type { BrokerMember, CommandTimes } from './postgres/open.ts';
 
 export type DatabaseAddress =
   | {
@@ -28,10 +30,10 @@ export interface StoreOptions {
   onWait?: OnWait | undefined;
   /** PostgreSQL only: opens only a database that has tables. */
   requiresTables?: boolean | undefined;
-  /** PostgreSQL only: the lock of the active broker, taken; undefined in other processes. */
-  lock?: ActiveLock | undefined;
-  /** Called once, when another broker has become active. */
-  onReplaced?: (() => void) | undefined;
+  /** PostgreSQL only; undefined in processes that are not brokers. */
+  member?: BrokerMember | undefined;
+  /** PostgreSQL only: the clock and the ids of a command. */
+  command?: CommandTimes | undefined;
 }
 
 /** Opens the database, creates its tables if they are missing, and applies the missing migrations. */
@@ -45,8 +47,18 @@ export async function openStore(address: DatabaseAddress, options: StoreOptions 
   return openPostgresStore(address, options);
 }
 
-/** The lock is not taken yet. @throws DatabaseError if the address cannot hold a lock */
-export async function createActiveLock(address: PostgresAddress, onWait?: OnWait): Promise<ActiveLock> {
-  const { ActiveLock } = await import('./postgres/active-lock.ts');
-  return new ActiveLock(address, onWait);
+/** Not entered yet. @throws DatabaseError if the address cannot have a separate session */
+export async function createMembership(
+  address: PostgresAddress,
+  clock: FollowingClock,
+  onWait?: OnWait,
+): Promise<Membership> {
+  const { Membership } = await import('./postgres/membership.ts');
+  return new Membership(address, clock, onWait);
+}
+
+/** Connects when it is used. */
+export async function createRateWindows(address: PostgresAddress, brokerId: string): Promise<RateWindows> {
+  const { RateWindowTable } = await import('./postgres/rate-windows.ts');
+  return new RateWindowTable(address, brokerId);
 }

@@ -1,5 +1,6 @@
 /**
- * Caches the reference rows that every sent message needs: API keys, numbers, suppressions, webhooks and streams.
+ * Caches the reference rows that every sent message needs: API keys, numbers, suppressions, sender rules, webhooks
+ * and streams.
  *
  * - The cache is cleared when any reference row may have changed, also by another process. These rows change rarely.
  * - Only rows that exist are cached, so that requests with guessed keys do not fill the memory.
@@ -12,11 +13,12 @@ import type { Webhook } from '../core/model/webhook.ts';
 import type { CredentialQueries } from '../core/ports/accounts.ts';
 import type { SuppressionQueries } from '../core/ports/contacts.ts';
 import type { NumberQueries } from '../core/ports/numbers.ts';
+import type { SenderRuleQueries } from '../core/ports/sender-rules.ts';
 import type { StreamQueries, WebhookQueries } from '../core/ports/webhooks.ts';
 import type { Sql } from './database.ts';
 
 const CHANGES_REFERENCE =
-  /^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:accounts|worlds|credentials|numbers|suppressions|webhooks|event_streams)\b/i;
+  /^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:accounts|worlds|credentials|numbers|suppressions|sender_rules|webhooks|event_streams)\b/i;
 
 /** Whether a statement changes rows of a cached table. */
 export function changesReference(sql: string): boolean {
@@ -25,20 +27,21 @@ export function changesReference(sql: string): boolean {
 
 /** Maximum number of cached rows. The cache is cleared when it is reached. */
 const CACHE_MAX = 50_000;
-/** Shared, because most tenants have no suppressions. */
-const NOT_SUPPRESSED = Promise.resolve(false);
+/** Shared, because most tenants have no suppressions and no sender rules. */
+const NO = Promise.resolve(false);
 
 interface ReferenceQueries {
   credentials: CredentialQueries;
   numbers: NumberQueries;
   suppressions: SuppressionQueries;
+  senderRules: SenderRuleQueries;
   webhooks: WebhookQueries;
   streams: StreamQueries;
 }
 
 export function cacheReference(
   sql: Sql,
-  { credentials, numbers, suppressions, webhooks, streams }: ReferenceQueries,
+  { credentials, numbers, suppressions, senderRules, webhooks, streams }: ReferenceQueries,
 ): ReferenceQueries {
   const liveKeys = new Map<string, true>();
   const numbersByPhone = new Map<number, Map<string, OwnNumber>>();
@@ -48,6 +51,8 @@ export function cacheReference(
   const streamsRecordedUntil = new Map<number, number>();
   /** Whether a tenant has any suppression. */
   const hasSuppressions = new Map<number, boolean>();
+  /** Whether a tenant has any rule that blocks. */
+  const hasBlocks = new Map<number, boolean>();
   const caches = [
     liveKeys,
     numbersByPhone,
@@ -56,6 +61,7 @@ export function cacheReference(
     activeWebhooks,
     streamsRecordedUntil,
     hasSuppressions,
+    hasBlocks,
   ];
   let version = -1;
   let size = 0;
@@ -89,6 +95,11 @@ export function cacheReference(
     return hasAny === true && suppressions.has(tenantId, handle);
   };
 
+  const isBlocked = async (tenantId: number, handle: string): Promise<boolean> => {
+    const hasAny = await readThrough(hasBlocks, tenantId, () => senderRules.hasBlocks(tenantId));
+    return hasAny === true && senderRules.isBlocked(tenantId, handle);
+  };
+
   return {
     credentials: {
       ...credentials,
@@ -118,8 +129,16 @@ export function cacheReference(
       ...suppressions,
       has(tenantId, handle) {
         clearIfStale();
-        if (hasSuppressions.get(tenantId) === false) return NOT_SUPPRESSED;
+        if (hasSuppressions.get(tenantId) === false) return NO;
         return isSuppressed(tenantId, handle);
+      },
+    },
+    senderRules: {
+      ...senderRules,
+      isBlocked(tenantId, handle) {
+        clearIfStale();
+        if (hasBlocks.get(tenantId) === false) return NO;
+        return isBlocked(tenantId, handle);
       },
     },
     streams: {

@@ -1,6 +1,6 @@
 /** Implements `homing config`: shows every setting, its value and its source. */
 import { Command } from 'commander';
-import { parseConfig } from '../../broker/config.ts';
+import { parseConfig, withoutTokens } from '../../broker/config.ts';
 import { addSettings, settingsOf } from '../settings-options.ts';
 import { action, type OutputOptions, printJson, printLine, printTable } from '../terminal.ts';
 
@@ -25,7 +25,7 @@ export function configCommand(): Command {
         }
         const shown = settings.map(({ setting, given, source }) => ({
           name: setting.name,
-          value: given === undefined ? null : setting.isSecret ? '(set)' : given,
+          value: given === undefined ? null : setting.isSecret ? '(set)' : withoutTokens(given),
           source,
           purpose: setting.purpose,
           allowed: setting.allowed,

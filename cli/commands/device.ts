@@ -2,12 +2,15 @@
  * Implements `homing device`: connects as a device that follows a script, to test the broker without a phone. It prints
  * every frame, and reports each line of standard input as an inbound text.
  */
+
 import { randomUUID } from 'node:crypto';
 import { createInterface, type Interface } from 'node:readline';
 import { Command, Option } from 'commander';
+import { knownCapabilities } from '../../broker/core/model/capability.ts';
 import { exchangeCode, PairingRejectedError } from '../../relay-agent/setup/exchange-code.ts';
 import { pollTransport } from '../../relay-agent/transport/poll-transport.ts';
 import { webSocketTransport } from '../../relay-agent/transport/websocket-transport.ts';
+import { CAPABILITIES } from '../../shared/capabilities.ts';
 import { FAILURES } from '../../shared/failures.ts';
 import { CREDIT_MAX, CREDIT_START } from '../../shared/protocol.ts';
 import { checkToken, clock, stopOnSignals, throwIfEndedByBroker } from '../device/connection.ts';
@@ -40,6 +43,7 @@ interface DeviceOptions extends OutputOptions {
   read?: boolean;
   echo?: boolean;
   credit: string;
+  capabilities?: string;
   /** A file, or false for `--no-journal`. */
   journal: string | boolean;
   once?: string;
@@ -70,6 +74,10 @@ export function deviceCommand(): Command {
       `maximum number of in-flight messages, 0 to ${CREDIT_MAX}`,
       String(CREDIT_START),
     )
+    .option(
+      '--capabilities <list>',
+      `features beyond text and attachments, separated by commas, or none (default: all of ${CAPABILITIES.join(', ')})`,
+    )
     .addOption(
       new Option('--journal <file>', 'journal of sent messages, kept over restarts').default(
         true,
@@ -98,7 +106,8 @@ export function deviceCommand(): Command {
 
 const STANDARD_INPUT = `
 Each line of standard input is an inbound text: "+14155550100 some text", or the JSON of an inbound item such as
-{"from":"+14155550100","text":"some text"}.`;
+{"from":"+14155550100","text":"some text"}, {"from":"+14155550100","typing":"start"} or
+{"from":"+14155550100","reaction":{"of":"device-msg_…","kind":"love"}}.`;
 
 async function start(command: Command, options: DeviceOptions): Promise<ScriptedDevice> {
   const script = {
@@ -134,6 +143,7 @@ async function start(command: Command, options: DeviceOptions): Promise<Scripted
     platform: options.platform,
     numbers,
     credit,
+    capabilities: readCapabilities(options.capabilities),
     once,
     on: options.json ? printEventAsJson : printEventAsLine,
   });
@@ -196,6 +206,18 @@ function readUrl(command: Command, given: string | undefined): string {
     throw new CommandError(`--url was given '${url}'; allowed: http:// or https:// URL.`, EXIT.usage);
   }
   return url.replace(/\/+$/, '');
+}
+
+function readCapabilities(given: string | undefined): readonly string[] {
+  if (given === undefined) return CAPABILITIES;
+  const names = given === 'none' ? [] : given.split(',').map((name) => name.trim());
+  const known = knownCapabilities(names);
+  const unknown = names.find((name) => !known.some((one) => one === name));
+  if (unknown === undefined) return known;
+  throw new CommandError(
+    `--capabilities was given '${unknown}'; allowed: none, or some of ${CAPABILITIES.join(', ')}.`,
+    EXIT.usage,
+  );
 }
 
 function readCount(flag: string, given: string, min: number, max: number): number {

@@ -11,8 +11,12 @@ import { addSettings, configOf } from '../settings-options.ts';
 import { action, type OutputOptions, printJson, printLine, printNotice } from '../terminal.ts';
 import { formatLogLine } from '../terminal-log.ts';
 
-/** Maximum duration of a clean stop. Then the process exits with open requests. */
-const STOP_MAX_MS = 9_000;
+/** Maximum duration of a clean stop after the drain. Then the process exits with open requests. */
+const STOP_AFTER_DRAIN_MS = 9_000;
+/** The longest drain without a setting. */
+const DRAIN_MS = 3_000;
+/** Maximum duration of a clean stop without a setting. */
+export const STOP_MAX_MS = DRAIN_MS + STOP_AFTER_DRAIN_MS;
 
 export function serveCommand(): Command {
   const command = new Command('serve').description('Run the broker.');
@@ -33,7 +37,7 @@ export function serveCommand(): Command {
         });
         // The welcome shows a user the same.
         if (!process.stderr.isTTY) log.info({ url: broker.url, dataDir: config.dataDir }, 'broker listening');
-        stopOnSignals(broker, log);
+        stopOnSignals(broker, log, config.drainSeconds);
         broker.ended.catch((error) => {
           log.fatal({ err: error }, 'the broker cannot run on');
           process.exit(1);
@@ -80,7 +84,8 @@ async function createLog(level: string, showsNumbers: boolean): Promise<Logger> 
   );
 }
 
-function stopOnSignals(broker: BrokerRun, log: Logger): void {
+function stopOnSignals(broker: BrokerRun, log: Logger, drainSeconds: number | undefined): void {
+  const stopMaxMs = drainSeconds === undefined ? STOP_MAX_MS : drainSeconds * 1_000 + STOP_AFTER_DRAIN_MS;
   let isStopping = false;
   const stop = (signal: NodeJS.Signals) => {
     // A second Ctrl-C exits immediately.
@@ -90,7 +95,7 @@ function stopOnSignals(broker: BrokerRun, log: Logger): void {
     setTimeout(() => {
       log.error('did not stop in time');
       process.exit(1);
-    }, STOP_MAX_MS).unref();
+    }, stopMaxMs).unref();
     broker.stop().then(
       () => process.exit(0),
       (error) => {
@@ -121,8 +126,8 @@ function startOutput({ url, publicUrl, firstKeys, standsBy }: BrokerRun) {
 function printWelcome({ url, publicUrl, firstKeys, standsBy }: BrokerRun): void {
   printLine();
   if (standsBy) {
-    printLine(`Homing stands by on ${url}: another broker is active on the database.`);
-    printLine('It takes over when that broker ends.');
+    printLine(`Homing stands by on ${url}: a broker of an earlier version is active on the database.`);
+    printLine('It starts when that broker has ended.');
     printLine();
     return;
   }

@@ -4,6 +4,7 @@ import { addAccountOptions, withAccount } from '../account-source.ts';
 import type { NameOf } from '../message-output.ts';
 import { localNames } from '../messages/local-messages.ts';
 import { addSettings } from '../settings-options.ts';
+import { printBrokers, warnOfVersions } from '../status/brokers.ts';
 import { localStatus } from '../status/local-status.ts';
 import { remoteStatus } from '../status/remote-status.ts';
 import type { BrokerState, StatusReport } from '../status/status-report.ts';
@@ -40,13 +41,21 @@ export function statusCommand(): Command {
         const found = await report();
         if (json) printJson(found);
         else await printReport(found, nameOf);
+        warnOfVersions(found.brokers);
       });
     }),
   );
 }
 
-async function printReport({ broker, devices, numbers, waiting, webhooks }: StatusReport, nameOf: NameOf) {
+async function printReport(
+  { broker, brokers, devices, numbers, waiting, webhooks }: StatusReport,
+  nameOf: NameOf,
+) {
   printLine(`Broker: ${brokerText(broker)}`);
+  if (brokers.length > 1) {
+    printLine();
+    printBrokers(brokers);
+  }
   if (devices.length > 0) {
     printLine();
     printTable(
@@ -76,7 +85,8 @@ async function printReport({ broker, devices, numbers, waiting, webhooks }: Stat
 async function printWaiting(waiting: StatusReport['waiting'], nameOf: NameOf): Promise<void> {
   const rows: string[][] = [];
   for (const { id, to, created_at, until, message } of waiting) {
-    rows.push([id, (await nameOf(to)) ?? to, localTime(created_at), timeText(until), message]);
+    const recipient = to === null ? 'group' : ((await nameOf(to)) ?? to);
+    rows.push([id, recipient, localTime(created_at), timeText(until), message]);
   }
   printTable(['WAITING', 'TO', 'SINCE', 'UNTIL', 'REASON'], rows);
 }

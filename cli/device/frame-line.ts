@@ -1,5 +1,5 @@
 /** Formats each frame as one readable line: `→` to the broker, `←` from the broker. */
-import type { BrokerFrame, DeviceFrame } from '../../shared/protocol.ts';
+import type { BrokerFrame, DeviceFrame, InboundItem } from '../../shared/protocol.ts';
 
 const TEXT_MAX_CHARACTERS = 60;
 
@@ -10,9 +10,9 @@ export function sentLine(frame: DeviceFrame): string {
     case 'credit':
       return `→ credit ${frame.n}`;
     case 'report':
-      return `→ report ${frame.seq}: ${frame.items.map(({ message, state, error }) => `${message} ${state}${error ? ` (${error.code})` : ''}`).join(', ')}`;
+      return `→ report ${frame.seq}: ${frame.items.map(({ message, action, state, error }) => `${message ?? action} ${state}${error ? ` (${error.code})` : ''}`).join(', ')}`;
     case 'inbound':
-      return `→ inbound ${frame.seq}: ${frame.items.map(({ from, text }) => `${from} ${quote(text)}`).join(', ')}`;
+      return `→ inbound ${frame.seq}: ${frame.items.map((item) => `${item.from} ${inboundText(item)}`).join(', ')}`;
     case 'health':
       return '→ health';
     case 'answer':
@@ -25,11 +25,15 @@ export function receivedLine(frame: BrokerFrame): string {
     case 'welcome':
       return `← welcome: ${frame.device}, session ${frame.session}, lease ${frame.lease_s} s`;
     case 'deliver':
-      return `← deliver: ${frame.items.map(({ message, attempt, to, text }) => `${message}${attempt > 1 ? ` (attempt ${attempt})` : ''} to ${to} ${quote(text)}`).join(', ')}`;
+      return `← deliver: ${frame.items.map(({ message, attempt, to, chat, participants, text }) => `${message}${attempt > 1 ? ` (attempt ${attempt})` : ''} to ${to ?? chat ?? participants?.join(', ')} ${quote(text)}`).join(', ')}`;
     case 'ack':
       return `← ack of ${frame.of} ${frame.seq}`;
     case 'cancel':
-      return `← cancel ${frame.message}`;
+      return `← cancel ${frame.message ?? frame.action}`;
+    case 'act':
+      return `← act: ${frame.items.map(({ action, kind, value }) => `${action} ${kind}${value === undefined ? '' : ` ${quote(value)}`}`).join(', ')}`;
+    case 'signal':
+      return `← signal: ${frame.kind}${frame.state === undefined ? '' : ` ${frame.state}`} in ${frame.to ?? frame.chat}`;
     case 'request':
       return `← request ${frame.id}: ${frame.op}`;
     case 'bye':
@@ -37,6 +41,13 @@ export function receivedLine(frame: BrokerFrame): string {
     case 'error':
       return `← error ${frame.code}: ${frame.message}`;
   }
+}
+
+function inboundText({ text, typing, reaction, change }: InboundItem): string {
+  if (typing !== undefined) return `typing ${typing}`;
+  if (reaction != null) return `reaction ${reaction.kind} to ${reaction.of}`;
+  if (change !== undefined) return `${change.kind} ${change.of}${text === '' ? '' : ` ${quote(text)}`}`;
+  return quote(text);
 }
 
 /** Quotes a text on one line, truncated to 60 characters. */

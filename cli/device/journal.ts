@@ -1,5 +1,5 @@
 /**
- * Stores the state of the scripted device: accepted messages, reports, received texts and their acknowledgements.
+ * Stores the state of the scripted device: accepted messages and actions, reports, received texts and their acknowledgements.
  *
  * - Each line is written before its content is sent. Writing `sent` is the act of sending, so no crash can occur
  *   between the two.
@@ -8,11 +8,13 @@
  */
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
-import { deliverItem, inboundItem, REPORT_STATES, reportItem } from '../../shared/protocol.ts';
+import { actItem, deliverItem, inboundItem, REPORT_STATES, reportItem } from '../../shared/protocol.ts';
 
 const journalLine = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('taken'), item: deliverItem }),
+  z.object({ kind: z.literal('action_taken'), item: actItem }),
   z.object({ kind: z.literal('reported'), report: reportItem }),
+  // `message` is the id of a message or an action.
   z.object({ kind: z.literal('acknowledged'), message: z.string(), state: z.enum(REPORT_STATES) }),
   z.object({ kind: z.literal('text'), item: inboundItem }),
   z.object({ kind: z.literal('text_acknowledged'), guid: z.string() }),

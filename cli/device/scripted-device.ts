@@ -12,14 +12,19 @@ export interface ScriptedDevice {
 }
 
 export interface ScriptedDeviceOptions
-  extends Omit<DeviceClientOptions, 'outbox' | 'tracker' | 'capabilities' | 'onInboundAcknowledged'> {
+  extends Omit<
+    DeviceClientOptions,
+    'outbox' | 'tracker' | 'capabilities' | 'onInboundAcknowledged' | 'onRequest'
+  > {
+  /** Capabilities beyond texts and files. */
+  capabilities: readonly string[];
   script: Script;
   /** Undefined: the device has no journal, and no `journal` capability. */
   journal: Journal | undefined;
 }
 
 export function scriptedDevice({ script, journal, ...options }: ScriptedDeviceOptions): ScriptedDevice {
-  const capabilities = ['imessage', 'sms', 'media'];
+  const capabilities = ['imessage', 'sms', 'media', ...options.capabilities];
   if (journal !== undefined) capabilities.push('journal');
   if (script.isDelivered) capabilities.push('delivery');
   if (script.isRead) capabilities.push('read');
@@ -30,8 +35,9 @@ export function scriptedDevice({ script, journal, ...options }: ScriptedDeviceOp
     ...options,
     outbox,
     tracker,
-    capabilities,
+    capabilities: () => capabilities,
     onInboundAcknowledged: (items) => tracker.inboundAcknowledged(items),
+    onRequest: ({ op }) => (op === 'lookup' ? Promise.resolve({ service: 'imessage' }) : undefined),
   });
   return { tracker, ended: client.ended, stop: () => client.stop() };
 }

@@ -1,5 +1,5 @@
 /**
- * Tracks the messages of the scripted device, from `deliver` to the last report.
+ * Tracks the messages and actions of the scripted device, from `deliver` or `act` to the last report.
  *
  * - With a journal, a redelivered message is not sent again: its reports are repeated with the new lease. A message
  *   that has not begun begins.
@@ -9,12 +9,21 @@
 import type { InFlightTracker } from '../../relay-agent/device-client.ts';
 import type { Outbox } from '../../relay-agent/transport/outbox.ts';
 import type { After } from '../../relay-agent/transport/transport.ts';
-import type { DeliverItem, InboundItem, ReportItem, ReportState } from '../../shared/protocol.ts';
+import type { ActItem, DeliverItem, InboundItem, ReportItem, ReportState } from '../../shared/protocol.ts';
 import type { Journal } from './journal.ts';
-import { type Script, statesAfterSending } from './script.ts';
+import type { Script } from './script.ts';
+import {
+  echoOf,
+  firstStates,
+  idOf,
+  idOfReport,
+  lastStates,
+  reportOf,
+  type ScriptedItem,
+} from './scripted-item.ts';
 
 interface Entry {
-  item: DeliverItem;
+  item: ScriptedItem;
   reports: ReportItem[];
   unacknowledged: Set<ReportState>;
   cancelSending: (() => void) | undefined;
@@ -66,46 +75,39 @@ export class ScriptedTracker implements InFlightTracker {
 
   take(item: DeliverItem): void {
     this.#options.journal?.append({ kind: 'taken', item });
-    const entry = this.#entries.get(this.#keyOf(item));
-    if (entry === undefined) {
-      this.#begin(this.#add(item));
-      return;
-    }
-    entry.item = item;
-    entry.reports = entry.reports.map((report) => ({ ...report, lease: item.lease }));
-    for (const report of entry.reports) this.#sendReport(entry, report);
-    if (!this.#isSettled(entry) && entry.cancelSending === undefined) this.#begin(entry);
+    this.#take(item);
   }
 
-  cancel(request: { message: string; lease: string }): void {
-    if (this.#options.script.isSilent) return;
-    const entry = this.#entries.get(this.#keyOf(request));
-    if (entry === undefined) {
-      this.#options.outbox.report({ ...request, state: 'failed', error: CANCELLED });
-      return;
-    }
-    const sent = entry.reports.find(({ state }) => state === 'sent');
-    if (sent !== undefined) this.#sendReport(entry, sent);
-    else if (!this.#isSettled(entry)) {
-      entry.cancelSending?.();
-      this.#report(entry, 'failed', CANCELLED);
-      this.#settle(entry);
-    }
+  act(item: ActItem): void {
+    this.#options.journal?.append({ kind: 'action_taken', item });
+    this.#take(item);
+  }
+
+  cancel({ message, lease }: { message: string; lease: string }): void {
+    const isKnown = this.#cancel({ id: message, lease });
+    if (!isKnown) this.#options.outbox.report({ message, lease, state: 'failed', error: CANCELLED });
+  }
+
+  cancelAction({ action, lease }: { action: string; lease: string }): void {
+    const isKnown = this.#cancel({ id: action, lease });
+    if (!isKnown) this.#options.outbox.report({ action, lease, state: 'failed', error: CANCELLED });
   }
 
   acknowledged(items: readonly ReportItem[]): void {
-    for (const { message, lease, state } of items) {
-      const key = this.#keyOf({ message, lease });
+    for (const report of items) {
+      const { lease, state } = report;
+      const id = idOfReport(report);
+      const key = this.#keyOf({ id, lease });
       const entry = this.#entries.get(key);
       if (!entry?.unacknowledged.delete(state)) continue;
-      this.#options.journal?.append({ kind: 'acknowledged', message, state });
+      this.#options.journal?.append({ kind: 'acknowledged', message: id, state });
       if (this.#isSettled(entry) && entry.unacknowledged.size === 0) this.#finished.add(key);
     }
   }
 
-  /** Reports a received text. */
+  /** Reports a received text. Typing is worthless after a restart, so the journal omits it. */
   receive(item: InboundItem): void {
-    this.#options.journal?.append({ kind: 'text', item });
+    if (item.typing === undefined) this.#options.journal?.append({ kind: 'text', item });
     this.#options.outbox.inbound(item);
   }
 
@@ -118,25 +120,55 @@ export class ScriptedTracker implements InFlightTracker {
     this.#options.journal?.close();
   }
 
+  #take(item: ScriptedItem): void {
+    const entry = this.#entries.get(this.#keyOfItem(item));
+    if (entry === undefined) {
+      this.#begin(this.#add(item));
+      return;
+    }
+    entry.item = item;
+    entry.reports = entry.reports.map((report) => ({ ...report, lease: item.lease }));
+    for (const report of entry.reports) this.#sendReport(entry, report);
+    if (!this.#isSettled(entry) && entry.cancelSending === undefined) this.#begin(entry);
+  }
+
+  /** Returns false for an unknown message or action. */
+  #cancel(request: { id: string; lease: string }): boolean {
+    if (this.#options.script.isSilent) return true;
+    const entry = this.#entries.get(this.#keyOf(request));
+    if (entry === undefined) return false;
+    const sent = entry.reports.find(({ state }) => state === 'sent');
+    if (sent !== undefined) this.#sendReport(entry, sent);
+    else if (!this.#isSettled(entry)) {
+      entry.cancelSending?.();
+      this.#report(entry, 'failed', CANCELLED);
+      this.#settle(entry);
+    }
+    return true;
+  }
+
   #begin(entry: Entry): void {
     const { script, after } = this.#options;
     this.#inFlight.add(entry);
     if (script.isSilent) return;
-    if (!hasReached(entry, 'sending')) this.#report(entry, 'sending');
+    for (const state of firstStates(entry.item)) {
+      if (!hasReached(entry, state)) this.#report(entry, state);
+    }
     if (script.delayMs === 0) this.#send(entry);
     else entry.cancelSending = after(script.delayMs, () => this.#send(entry));
   }
 
   #send(entry: Entry): void {
     const { script } = this.#options;
-    for (const state of statesAfterSending(script)) {
+    for (const state of lastStates(entry.item, script)) {
       if (hasReached(entry, state)) continue;
       this.#report(
         entry,
         state,
         state === 'failed' ? { code: script.failsWith ?? 'device_error', message: '' } : undefined,
       );
-      if (state === 'sent' && script.isEchoing) this.receive(this.#echoOf(entry.item));
+      const echo = state === 'sent' && script.isEchoing ? echoOf(entry.item, this.#time()) : undefined;
+      if (echo !== undefined) this.receive(echo);
     }
     this.#settle(entry);
   }
@@ -149,17 +181,7 @@ export class ScriptedTracker implements InFlightTracker {
   }
 
   #report(entry: Entry, state: ReportState, error?: ReportItem['error']): void {
-    const { message, lease, service } = entry.item;
-    const report: ReportItem = {
-      message,
-      lease,
-      state,
-      at: this.#time(),
-      ...(state === 'sent' || state === 'delivered' || state === 'read'
-        ? { service: service === 'sms' ? 'SMS' : 'iMessage', guid: `device-${message}` }
-        : {}),
-      ...(error === undefined ? {} : { error }),
-    };
+    const report = reportOf(entry.item, state, this.#time(), error);
     this.#options.journal?.append({ kind: 'reported', report });
     entry.reports.push(report);
     this.#sendReport(entry, report);
@@ -170,33 +192,21 @@ export class ScriptedTracker implements InFlightTracker {
     this.#options.outbox.report(report);
   }
 
-  #echoOf({ message, to, from, text, service }: DeliverItem): InboundItem {
-    return {
-      guid: `echo-${message}`,
-      from: to,
-      to: from,
-      service: service === 'sms' ? 'SMS' : 'iMessage',
-      text: `echo: ${text}`,
-      media: [],
-      sent_at: this.#time(),
-      from_me: false,
-    };
-  }
-
   /** Restores the state of the last process. Sent messages continue; the others wait for their redelivery. */
   #restore(): void {
     const { journal, outbox } = this.#options;
     const texts = new Map<string, InboundItem>();
     for (const line of journal?.lines ?? []) {
       switch (line.kind) {
-        case 'taken': {
-          const known = this.#entries.get(line.item.message);
+        case 'taken':
+        case 'action_taken': {
+          const known = this.#entries.get(idOf(line.item));
           if (known === undefined) this.#add(line.item);
           else known.item = line.item;
           break;
         }
         case 'reported': {
-          const entry = this.#entries.get(line.report.message);
+          const entry = this.#entries.get(idOfReport(line.report));
           entry?.reports.push(line.report);
           entry?.unacknowledged.add(line.report.state);
           break;
@@ -221,19 +231,23 @@ export class ScriptedTracker implements InFlightTracker {
     for (const item of texts.values()) outbox.inbound(item);
   }
 
-  #add(item: DeliverItem): Entry {
+  #add(item: ScriptedItem): Entry {
     const entry: Entry = { item, reports: [], unacknowledged: new Set(), cancelSending: undefined };
-    this.#entries.set(this.#keyOf(item), entry);
+    this.#entries.set(this.#keyOfItem(item), entry);
     return entry;
   }
 
-  #keyOf({ message, lease }: { message: string; lease: string }): string {
-    return this.#options.journal === undefined ? lease : message;
+  #keyOf({ id, lease }: { id: string; lease: string }): string {
+    return this.#options.journal === undefined ? lease : id;
+  }
+
+  #keyOfItem(item: ScriptedItem): string {
+    return this.#keyOf({ id: idOf(item), lease: item.lease });
   }
 
   #isSettled(entry: Entry): boolean {
     if (hasReached(entry, 'failed')) return true;
-    return statesAfterSending(this.#options.script).every((state) => hasReached(entry, state));
+    return lastStates(entry.item, this.#options.script).every((state) => hasReached(entry, state));
   }
 
   #time(): string {

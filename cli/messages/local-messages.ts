@@ -4,6 +4,7 @@ import { paceDefaultsOf } from '../../broker/config.ts';
 import { type Wait, Waits } from '../../broker/core/dispatch/waiting.ts';
 import { acceptMessage } from '../../broker/core/messages/accept-message.ts';
 import { cancelMessage } from '../../broker/core/messages/cancel-message.ts';
+import { conversationId, conversationOf } from '../../broker/core/model/conversation.ts';
 import { notFound } from '../../broker/core/model/errors.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { planNamed } from '../../broker/core/model/plan.ts';
@@ -14,7 +15,7 @@ import { acceptOptionsOf } from '../accept-options.ts';
 import { type ConnectedDevices, readConnectedDevices } from '../connected-devices.ts';
 import type { LocalStore } from '../local-store.ts';
 import { isPending, type MessageOutput, type NameOf } from '../message-output.ts';
-import { type MessageSource, onlyNumber } from './message-source.ts';
+import { type MessageSource, onlyNumber, type SendRequest } from './message-source.ts';
 
 const POLL_INTERVAL_MS = 200;
 /** Time for which the connected devices are not read again. */
@@ -41,8 +42,8 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
     if (presence === undefined || now - presence.at > PRESENCE_MS) {
       presence = { read: readConnectedDevices(local, tenant), at: now };
     }
-    const { countTargets } = await presence.read;
-    const waits = new Waits(read, { pace: paceDefaultsOf(config), now, countTargets });
+    const { hasTarget } = await presence.read;
+    const waits = new Waits(read, { pace: paceDefaultsOf(config), now, hasTarget });
     return async (message: Message) => toOutput(message, await waits.of(message));
   };
   const serializeAll = async (messages: readonly Message[]) => {
@@ -65,10 +66,11 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
       return (await serializer())(message);
     },
 
-    async send({ to, from, content, sendAt }) {
+    async send(request) {
+      const { to = '', conversationId, from, content, sendAt } = request;
       const sender =
         from ??
-        (isSandbox
+        (isSandbox || conversationId !== undefined
           ? undefined
           : onlyNumber(
               (await read.numbers.overview(tenant.id, '')).map(({ phoneNumber }) => phoneNumber),
@@ -79,7 +81,10 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
           tx,
           { kind: 'operator', tenant },
           planNamed(plans, tenant.plan),
-          { to, from: sender, content, media: [], service: 'auto', sendAt },
+          {
+            ...{ to, from: sender, content, media: [], service: 'auto', sendAt },
+            rich: richOptionsOf(request),
+          },
           acceptOptionsOf(local),
         ),
       );
@@ -138,6 +143,20 @@ export function localNames({ store: { read } }: Pick<LocalStore, 'store'>, tenan
   };
 }
 
+/** Returns undefined for a plain message. */
+function richOptionsOf({ to, participants, conversationId, replyTo, effect, subject }: SendRequest) {
+  if (to !== undefined && replyTo === undefined && effect === undefined && subject === undefined) {
+    return undefined;
+  }
+  return {
+    participants,
+    conversationId: conversationId === undefined ? undefined : (parseId('conv', conversationId) ?? ''),
+    replyTo: replyTo === undefined ? undefined : { messageId: parseId('msg', replyTo) ?? '', part: 0 },
+    effect,
+    subject,
+  };
+}
+
 function toOutput(message: Message, wait: Wait | undefined): MessageOutput {
   const isInbound = message.direction === 'inbound';
   return {
@@ -145,7 +164,10 @@ function toOutput(message: Message, wait: Wait | undefined): MessageOutput {
     direction: message.direction,
     status: message.status,
     from: isInbound ? message.handle : message.ownNumber,
-    to: isInbound ? message.ownNumber : message.handle,
+    to: isInbound ? message.ownNumber : message.chat === null ? message.handle : null,
+    ...(message.chat === null
+      ? {}
+      : { conversation_id: formatId('conv', conversationId(conversationOf(message))) }),
     content: message.content,
     ...(message.isLate ? { late: true } : {}),
     error_code: message.errorCode,

@@ -1,14 +1,28 @@
 /** Declares the source of messages of a command: the local data folder, or a remote broker through its API. */
+import type { Effect } from '../../shared/effects.ts';
 import type { MessageOutput, NameOf } from '../message-output.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
-export interface SendRequest {
-  to: string;
-  /** Undefined: the only number of the account, or the number of the sandbox. */
+/** Exactly one field is set. */
+export interface Recipient {
+  /** A handle. */
+  to?: string | undefined;
+  /** Handles of the other members of a group. */
+  participants?: readonly string[] | undefined;
+  /** `conv_…` */
+  conversationId?: string | undefined;
+}
+
+export interface SendRequest extends Recipient {
+  /** Undefined: the number of the conversation, the only number of the account, or the number of the sandbox. */
   from: string | undefined;
   content: string;
   /** Epoch ms; undefined: immediately. */
   sendAt: number | undefined;
+  /** `msg_…` */
+  replyTo?: string | undefined;
+  effect?: Effect | undefined;
+  subject?: string | undefined;
 }
 
 /** A step in the timeline of a message, in the output of `--json`. */

@@ -63,12 +63,18 @@ export function remoteMessages({ homing: { messages, GET, unwrap }, key }: Remot
     nameOf: async () => undefined,
     cancel: async (id) => toOutput(await messages.cancel(id)),
 
-    async send({ to, from = undefined, content, sendAt }) {
-      const number = from ?? (await defaultSender());
+    async send({ to, participants, conversationId, from, content, sendAt, replyTo, effect, subject }) {
+      const number = from ?? (conversationId === undefined ? await defaultSender() : undefined);
       const sent = await messages.send({
-        ...{ to, content },
+        content,
+        ...(conversationId === undefined
+          ? { to: to ?? [...(participants ?? [])] }
+          : { conversation_id: conversationId }),
         ...(number === undefined ? {} : { from: number }),
         ...(sendAt === undefined ? {} : { send_at: new Date(sendAt).toISOString() }),
+        ...(replyTo === undefined ? {} : { reply_to: replyTo }),
+        ...(effect === undefined ? {} : { effect }),
+        ...(subject === undefined ? {} : { subject }),
       });
       return toOutput({ ...sent, direction: 'outbound' });
     },
@@ -120,13 +126,19 @@ function updatePending(pending: Map<string, string>, message: Pick<MessageOutput
 }
 
 /** A message of a list (without its error) or of a single request. */
-type ListedOrDetailed = Omit<Message, 'media_url' | 'delivered_at'> & Partial<MessageDetail>;
+type ListedOrDetailed = Pick<
+  Message,
+  'id' | 'direction' | 'status' | 'from' | 'to' | 'content' | 'created_at' | 'waiting'
+> &
+  Partial<Pick<MessageDetail, 'error_code' | 'error_message' | 'is_group' | 'conversation_id'>>;
 
 function toOutput(message: ListedOrDetailed): MessageOutput {
   const { id, direction, status, from, to, content, error_code = null, error_message = null } = message;
-  const { waiting } = message;
+  const { waiting, is_group = false, conversation_id } = message;
   return {
-    ...{ id, direction, status, from, to, content },
+    ...{ id, direction, status, from, to },
+    ...(is_group && conversation_id !== undefined ? { conversation_id } : {}),
+    content,
     ...{ error_code, error_message, created_at: message.created_at },
     ...(waiting === undefined ? {} : { waiting }),
   };

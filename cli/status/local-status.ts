@@ -8,6 +8,7 @@ import { usageOf } from '../../broker/core/numbers/number-usage.ts';
 import { formatId } from '../../shared/ids.ts';
 import { type ConnectedDevices, readConnectedDevices } from '../connected-devices.ts';
 import type { LocalStore } from '../local-store.ts';
+import { brokerRows } from './brokers.ts';
 import { type BrokerState, type StatusReport, WAITING_MAX } from './status-report.ts';
 
 export async function localStatus(local: LocalStore, tenant: Tenant): Promise<StatusReport> {
@@ -19,6 +20,7 @@ export async function localStatus(local: LocalStore, tenant: Tenant): Promise<St
   const pace = paceDefaultsOf(config);
   return {
     broker: brokerState(connected, now),
+    brokers: brokerRows(await read.brokers.list()),
     devices: connected.devices.map(({ name, numbers, isOnline, lastSeenAt }) => ({
       ...{ name, numbers, online: isOnline, last_seen_at: isoOrNull(lastSeenAt) },
     })),
@@ -43,19 +45,19 @@ function brokerState({ broker }: ConnectedDevices, now: number): BrokerState {
 async function waitingMessages(
   { store: { read }, config, keyContext }: LocalStore,
   tenant: Tenant,
-  { broker, countTargets }: ConnectedDevices,
+  { broker, hasTarget }: ConnectedDevices,
 ): Promise<StatusReport['waiting']> {
   const isRunning = broker !== undefined;
   const now = keyContext.now();
   const queued = await read.messages.list(tenant.id, { status: 'queued', after: '', limit: WAITING_MAX });
-  const waits = new Waits(read, { pace: paceDefaultsOf(config), now, countTargets });
+  const waits = new Waits(read, { pace: paceDefaultsOf(config), now, hasTarget });
   return Promise.all(
     queued.map(async (message) => {
       const wait = isRunning ? await waits.of(message) : undefined;
       return {
         id: formatId('msg', message.id),
         from: message.ownNumber,
-        to: message.handle,
+        to: message.chat === null ? message.handle : null,
         created_at: new Date(message.createdAt).toISOString(),
         until: isoOrNull(wait?.until ?? null),
         reason: wait?.reason ?? null,

@@ -26,6 +26,7 @@ export async function remoteStatus(broker: RemoteBroker): Promise<StatusReport> 
   }
   return {
     broker: { running: true, url: broker.url, version: await versionOf(broker), uptime_seconds: null },
+    brokers: [],
     devices: numbers.flatMap(({ device_name, phone_number, last_seen_at }) =>
       device_name === null
         ? []

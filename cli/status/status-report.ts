@@ -1,5 +1,7 @@
 /** Declares the report of `homing status`, which is also its output with `--json`. Times are ISO 8601, UTC. */
 
+import type { BrokerRow } from './brokers.ts';
+
 export interface BrokerState {
   running: boolean;
   url: string | null;
@@ -29,7 +31,8 @@ export interface NumberState {
 export interface WaitingMessage {
   id: string;
   from: string;
-  to: string;
+  /** Null for a group. */
+  to: string | null;
   created_at: string;
   /** null: unknown. */
   until: string | null;
@@ -39,6 +42,8 @@ export interface WaitingMessage {
 
 export interface StatusReport {
   broker: BrokerState;
+  /** All brokers on a PostgreSQL database; empty with SQLite and for a remote broker. */
+  brokers: BrokerRow[];
   devices: DeviceState[];
   numbers: NumberState[];
   /** Queued messages, oldest first. */

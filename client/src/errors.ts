@@ -14,6 +14,7 @@ export type ClientErrorCode =
 interface ErrorDetail {
   status?: number | undefined;
   param?: string | undefined;
+  fix?: string | undefined;
   requestId?: string | undefined;
   retryAfterSeconds?: number | undefined;
   cause?: unknown;
@@ -27,6 +28,8 @@ export class HomingApiError extends Error {
   readonly code: ClientErrorCode | (string & {});
   /** The invalid field of the request. */
   readonly param: string | undefined;
+  /** The next step, if the broker names one, such as for `not_supported_by_device`. */
+  readonly fix: string | undefined;
   /** Id of the request in the log of the broker. */
   readonly requestId: string | undefined;
   readonly retryAfterSeconds: number | undefined;
@@ -37,6 +40,7 @@ export class HomingApiError extends Error {
     this.code = code;
     this.status = detail.status ?? 0;
     this.param = detail.param;
+    this.fix = detail.fix;
     this.requestId = detail.requestId;
     this.retryAfterSeconds = detail.retryAfterSeconds;
   }

@@ -53,10 +53,11 @@ export function createEvents(stream: EventStreamOptions): Events {
     for (;;) {
       const response = await connect(stream, { ...options, lastEventId }, signal);
       if (response instanceof Response && response.body !== null) {
-        for await (const event of readEvents(response.body, clock, signal)) {
+        for await (const { id, data } of readMessages(response.body, clock, signal)) {
           pauseMs = FIRST_PAUSE_MS;
-          lastEventId = event.id;
-          yield event;
+          // Events that the broker does not store have no id.
+          lastEventId = id ?? lastEventId;
+          yield JSON.parse(data) as WebhookEvent;
         }
       }
       signal.throwIfAborted();
@@ -99,12 +100,12 @@ async function connect(
   return new Response(null, { status: 503, headers: response.headers });
 }
 
-/** Yields events until the connection ends, breaks or is silent for too long. */
-async function* readEvents(
+/** Yields the messages of the stream until the connection ends, breaks or is silent for too long. */
+async function* readMessages(
   body: ReadableStream<Uint8Array>,
   clock: Clock,
   signal: AbortSignal,
-): AsyncGenerator<WebhookEvent> {
+): AsyncGenerator<EventSourceMessage> {
   const reader = body.getReader();
   const close = () => void reader.cancel().catch(() => {});
   signal.addEventListener('abort', close, { once: true });
@@ -120,7 +121,7 @@ async function* readEvents(
         .finally(cancel);
       if (part === undefined || part.done) return;
       parser.feed(decoder.decode(part.value, { stream: true }));
-      for (const { data } of parsed.splice(0)) yield JSON.parse(data) as WebhookEvent;
+      yield* parsed.splice(0);
     }
   } finally {
     signal.removeEventListener('abort', close);

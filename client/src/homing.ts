@@ -1,6 +1,7 @@
-/** Creates the client: every operation by its path, and named methods for messages, events and webhooks. */
-import createClient, { type Client } from 'openapi-fetch';
+/** Creates the client: every operation by its path, and named methods for messages, conversations, events and webhooks. */
+import createClient, { type Client, defaultBodySerializer } from 'openapi-fetch';
 import { type Clock, systemClock } from './clock.ts';
+import { type Conversations, createConversations } from './conversations.ts';
 import { createEvents, type Events } from './events.ts';
 import { createMessages, type Messages } from './messages.ts';
 import { type Fetch, retryingFetch } from './retry.ts';
@@ -25,6 +26,7 @@ export interface HomingOptions {
 /** `GET`, `POST` and the other methods resolve with `{ data, error, response }` and throw only without a response. */
 export interface Homing extends Client<paths> {
   messages: Messages;
+  conversations: Conversations;
   /** Streams events: `for await (const { type, data } of homing.events()) …` */
   events: Events;
   webhooks: {
@@ -60,16 +62,28 @@ export function createHoming({
     headers,
     // Following a redirect would send the key to another server.
     redirect: 'manual',
+    bodySerializer: (body: unknown) => formOf(body) ?? defaultBodySerializer(body),
     fetch: retryingFetch({ fetch, clock, random, retries, timeoutMs }),
   });
   const unwrap = createUnwrap(clock.now);
   return {
     ...client,
     messages: createMessages(client, unwrap, clock),
+    conversations: createConversations(client, unwrap),
     events: createEvents({ url: baseUrl, headers, fetch, clock, timeoutMs }),
     webhooks: { verify: (...args) => verifyWebhook(clock, ...args) },
     unwrap,
   };
+}
+
+/** Returns a form if the body contains a file. Undefined: the body is JSON. */
+function formOf(body: unknown): FormData | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const fields = Object.entries(body);
+  if (!fields.some(([, value]) => value instanceof Blob)) return undefined;
+  const form = new FormData();
+  for (const [name, value] of fields) form.append(name, value instanceof Blob ? value : String(value));
+  return form;
 }
 
 function parseBaseUrl(url: string): string {

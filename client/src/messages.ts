@@ -1,16 +1,18 @@
-/** Sends, reads and cancels messages over the Texting Blue API. Every error is thrown as a HomingApiError. */
+/** Sends, reads, changes and cancels messages over the Texting Blue API. Every error is thrown as a HomingApiError. */
 import type { Client } from 'openapi-fetch';
 import { type Clock, wait, withTimeout } from './clock.ts';
 import { HomingApiError } from './errors.ts';
 import type { paths } from './schema.ts';
 import type {
   AcceptedMessage,
+  Action,
   DryRun,
   Message,
   MessageDetail,
   MessageFilter,
   MessageList,
   MessageStatus,
+  QueuedReaction,
   SendMessage,
 } from './types.ts';
 import type { Unwrap } from './unwrap.ts';
@@ -26,6 +28,11 @@ export interface SendOptions extends CallOptions {
    * response and sends nothing. Default: a new random key for each call, so a retry never sends twice.
    */
   idempotencyKey?: string;
+}
+
+export interface ReactOptions extends CallOptions {
+  /** The text or file of the message, counted from 0. Default: 0. */
+  part?: number;
 }
 
 export interface WaitOptions extends CallOptions {
@@ -48,6 +55,21 @@ export interface Messages {
    */
   cancel(id: string, options?: CallOptions): Promise<MessageDetail>;
   /**
+   * Queues a reaction: `love`, `like`, `dislike`, `laugh`, `emphasize` or `question`, or one emoji. It replaces your
+   * earlier reaction.
+   * @throws HomingApiError `not_supported_by_device` with a `fix` if no device of the number can react.
+   */
+  react(id: string, reaction: string, options?: ReactOptions): Promise<QueuedReaction>;
+  /** `reactionId`: the id of your reaction, `rct_…`. Cancels a reaction that was not sent yet. */
+  removeReaction(id: string, reactionId: string, options?: CallOptions): Promise<Action>;
+  /**
+   * Queues a new text for a sent message.
+   * @throws HomingApiError `too_late` if Messages does not allow it any more: 15 minutes after the sending, or 5 edits.
+   */
+  edit(id: string, content: string, options?: CallOptions): Promise<Action>;
+  /** @throws HomingApiError `too_late` 2 minutes after the sending. */
+  unsend(id: string, options?: CallOptions): Promise<Action>;
+  /**
    * Resolves with the message when it has reached or passed one of the statuses.
    * @throws HomingApiError `timed_out`, or `message_failed` if the message failed and `failed` is not awaited.
    */
@@ -64,7 +86,11 @@ const DEFAULT_WAIT_MS = 60_000;
 /** Statuses in order. `failed` and `received` are final and not in this order. */
 const STATUS_ORDER: readonly MessageStatus[] = ['queued', 'polling', 'sent', 'delivered'];
 
-export function createMessages({ GET, POST }: Client<paths>, unwrap: Unwrap, clock: Clock): Messages {
+export function createMessages(
+  { GET, POST, PATCH, DELETE }: Client<paths>,
+  unwrap: Unwrap,
+  clock: Clock,
+): Messages {
   const messages: Messages = {
     async send(body, { idempotencyKey, ...options } = {}) {
       const header = { 'Idempotency-Key': idempotencyKey ?? (await randomKey()) };
@@ -95,6 +121,32 @@ export function createMessages({ GET, POST }: Client<paths>, unwrap: Unwrap, clo
 
     cancel: (id, options) =>
       unwrap(POST('/v1/messages/{id}/cancel', { ...options, params: { path: { id } } })),
+
+    async react(id, reaction, { part = 0, ...options } = {}) {
+      const response = await unwrap(
+        POST('/v1/messages/{id}/reactions', {
+          ...options,
+          params: { path: { id } },
+          body: { reaction, part },
+        }),
+      );
+      if (!('action_id' in response)) throw unexpectedResponse('a sent message');
+      return response;
+    },
+
+    removeReaction: (id, reactionId, options) =>
+      unwrap(
+        DELETE('/v1/messages/{id}/reactions/{reaction_id}', {
+          ...options,
+          params: { path: { id, reaction_id: reactionId } },
+        }),
+      ),
+
+    edit: (id, content, options) =>
+      unwrap(PATCH('/v1/messages/{id}', { ...options, params: { path: { id } }, body: { content } })),
+
+    unsend: (id, options) =>
+      unwrap(POST('/v1/messages/{id}/unsend', { ...options, params: { path: { id } } })),
 
     waitUntil(id, statuses, { timeoutMs = DEFAULT_WAIT_MS, ...options } = {}) {
       const awaited = typeof statuses === 'string' ? [statuses] : statuses;

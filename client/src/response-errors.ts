@@ -31,11 +31,11 @@ export function errorFromResponse({ status, headers }: Response, body: unknown, 
       detail,
     );
   }
-  const { code = CODES_BY_STATUS[status], message, param } = parseBody(body);
+  const { code = CODES_BY_STATUS[status], message, param, fix } = parseBody(body);
   return new HomingApiError(
     code ?? `http_${status}`,
     message ?? `The request failed with status ${status}; the response contains no error message.`,
-    { ...detail, param },
+    { ...detail, param, fix },
   );
 }
 
@@ -52,17 +52,19 @@ interface ParsedError {
   code?: string | undefined;
   message?: string | undefined;
   param?: string | undefined;
+  fix?: string | undefined;
 }
 
 function parseBody(body: unknown): ParsedError {
   if (!isObject(body)) return {};
   // Texting Blue and Textree.
   if (isObject(body.error)) {
-    const { code, message, param } = body.error;
+    const { code, message, param, fix } = body.error;
     return {
       code: stringOrUndefined(code),
       message: stringOrUndefined(message),
       param: stringOrUndefined(param),
+      fix: stringOrUndefined(fix),
     };
   }
   // Inkbox.

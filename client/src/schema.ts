@@ -78,7 +78,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Edit a sent message
+         * @description Requires a key with the permission `messages:send`.
+         */
+        patch: operations["texting_blue_editMessage"];
         trace?: never;
     };
     "/v1/messages/{id}/cancel": {
@@ -95,6 +99,314 @@ export interface paths {
          * @description Requires a key with the permission `messages:send`.
          */
         post: operations["texting_blue_cancelMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * React to a message
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["texting_blue_addReaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{id}/reactions/{reaction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove your reaction
+         * @description Requires a key with the permission `messages:send`.
+         */
+        delete: operations["texting_blue_removeReaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{id}/unsend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unsend a message
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["texting_blue_unsendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an action on a message or group
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["texting_blue_getAction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an action that was not carried out yet
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["texting_blue_cancelAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List conversations, latest activity first
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["texting_blue_listConversations"];
+        put?: never;
+        /**
+         * Create a group
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["texting_blue_createGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a conversation
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["texting_blue_getConversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename a group
+         * @description Requires a key with the permission `messages:send`.
+         */
+        patch: operations["texting_blue_renameGroup"];
+        trace?: never;
+    };
+    "/v1/conversations/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the messages of a conversation, newest first
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["texting_blue_listConversationMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark a conversation as read, and send the read receipt if the device can
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["texting_blue_markConversationRead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show or hide that you are typing
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["texting_blue_setTyping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a participant to a group
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["texting_blue_addParticipant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/participants/{handle}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a participant from a group
+         * @description Requires a key with the permission `messages:send`.
+         */
+        delete: operations["texting_blue_removeParticipant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave a group
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["texting_blue_leaveGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file, to send it as an attachment
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["texting_blue_uploadMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look up whether a handle is on iMessage
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["texting_blue_lookUpHandle"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -231,6 +543,54 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/sender-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the rules about senders, in the order of their addresses
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["texting_blue_listSenderRules"];
+        put?: never;
+        /**
+         * Block or allow a sender
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["texting_blue_createSenderRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sender-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a rule; new messages of the sender are in the inbox again
+         * @description Requires a key with the permission `messages:send`.
+         */
+        delete: operations["texting_blue_deleteSenderRule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a rule between block and allow
+         * @description Requires a key with the permission `messages:send`.
+         */
+        patch: operations["texting_blue_updateSenderRule"];
         trace?: never;
     };
     "/v1/webhooks": {
@@ -885,6 +1245,354 @@ export interface paths {
         patch: operations["inkbox_updateText"];
         trace?: never;
     };
+    "/api/v1/imessage/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your numbers
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["inkbox_imessage_listNumbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imessage/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List assignments of shared numbers (always empty)
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["inkbox_imessage_listAssignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imessage/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List messages, newest first
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["inkbox_imessage_listMessages"];
+        put?: never;
+        /**
+         * Send a message
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["inkbox_imessage_sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imessage/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * React to a message
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["inkbox_imessage_addReaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imessage/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List conversations, latest activity first
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["inkbox_imessage_listConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imessage/conversations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a conversation
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["inkbox_imessage_getConversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imessage/mark-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark the messages of a conversation as read
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["inkbox_imessage_markRead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imessage/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show that you are typing
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["inkbox_imessage_showTyping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imessage/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file, to send it as an attachment
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["inkbox_imessage_uploadMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imessage/contact-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List all contact rules, in the order of their addresses
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["inkbox_imessage_listContactRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imessage/identities/{handle}/contact-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the contact rules of an identity
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["inkbox_imessage_listIdentityContactRules"];
+        put?: never;
+        /**
+         * Block or allow a sender
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["inkbox_imessage_createContactRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imessage/identities/{handle}/contact-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a contact rule
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["inkbox_imessage_getContactRule"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a contact rule; new messages of the sender are in the inbox again
+         * @description Requires a key with the permission `messages:send`.
+         */
+        delete: operations["inkbox_imessage_deleteContactRule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a contact rule between block and allow
+         * @description Requires a key with the permission `messages:send`.
+         */
+        patch: operations["inkbox_imessage_updateContactRule"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your webhook subscriptions, oldest first
+         * @description Requires a key with the permission `webhooks:manage`.
+         */
+        get: operations["inkbox_imessage_listSubscriptions"];
+        put?: never;
+        /**
+         * Create a webhook subscription; the signing key is returned only once
+         * @description Requires a key with the permission `webhooks:manage`.
+         */
+        post: operations["inkbox_imessage_createSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a webhook subscription
+         * @description Requires a key with the permission `webhooks:manage`.
+         */
+        get: operations["inkbox_imessage_getSubscription"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook subscription and its pending deliveries
+         * @description Requires a key with the permission `webhooks:manage`.
+         */
+        delete: operations["inkbox_imessage_deleteSubscription"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a webhook subscription, or enable it again
+         * @description Requires a key with the permission `webhooks:manage`.
+         */
+        patch: operations["inkbox_imessage_updateSubscription"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the deliveries of all webhook subscriptions, newest first
+         * @description Requires a key with the permission `webhooks:manage`.
+         */
+        get: operations["inkbox_imessage_listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/deliveries/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver an event again
+         * @description Requires a key with the permission `webhooks:manage`.
+         */
+        post: operations["inkbox_imessage_replayDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/messages": {
         parameters: {
             query?: never;
@@ -1341,7 +2049,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download an attachment by its signed link
+         * Download an attachment, or a range of it, by its signed link
          * @description Requires no key.
          */
         get: operations["media_getMedia"];
@@ -1469,6 +2177,246 @@ export interface webhooks {
          * @description Delivered to webhooks that receive `message.failed`. A delivery without a 2xx response within 10 seconds is retried.
          */
         post: operations["texting_blue_event_message_failed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.message.reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A reaction was added or removed
+         * @description Delivered to webhooks that receive `message.reaction`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_message_reaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.message.edited": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message was edited
+         * @description Delivered to webhooks that receive `message.edited`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_message_edited"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.message.unsent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message was unsent
+         * @description Delivered to webhooks that receive `message.unsent`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_message_unsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.message.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message was read
+         * @description Delivered to webhooks that receive `message.read`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_message_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.conversation.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A conversation was created
+         * @description Delivered to webhooks that receive `conversation.created`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_conversation_created"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.conversation.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The name or the participants of a group changed
+         * @description Delivered to webhooks that receive `conversation.updated`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_conversation_updated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.typing.started": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A participant started to type; not stored, not retried
+         * @description Delivered to webhooks that receive `typing.started`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_typing_started"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.typing.stopped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A participant stopped typing; not stored, not retried
+         * @description Delivered to webhooks that receive `typing.stopped`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_typing_stopped"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.action.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An action failed; the message or group is unchanged
+         * @description Delivered to webhooks that receive `action.failed`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_action_failed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.device.online": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A device connected
+         * @description Delivered to webhooks that receive `device.online`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_device_online"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.device.offline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A device disconnected
+         * @description Delivered to webhooks that receive `device.offline`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_device_offline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.device.problem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A device reports a problem
+         * @description Delivered to webhooks that receive `device.problem`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_device_problem"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1615,6 +2563,186 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "inkbox-imessage.imessage.received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message arrived
+         * @description Delivered to webhooks that receive `imessage.received`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["inkbox_imessage_event_imessage_received"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "inkbox-imessage.imessage.reaction_received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A participant reacted to a message
+         * @description Delivered to webhooks that receive `imessage.reaction_received`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["inkbox_imessage_event_imessage_reaction_received"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "inkbox-imessage.imessage.sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The device or the provider sent a message
+         * @description Delivered to webhooks that receive `imessage.sent`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["inkbox_imessage_event_imessage_sent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "inkbox-imessage.imessage.delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message was delivered
+         * @description Delivered to webhooks that receive `imessage.delivered`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["inkbox_imessage_event_imessage_delivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "inkbox-imessage.imessage.delivery_failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message failed
+         * @description Delivered to webhooks that receive `imessage.delivery_failed`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["inkbox_imessage_event_imessage_delivery_failed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "inkbox-imessage.text.received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message arrived at the number
+         * @description Delivered to webhooks that receive `text.received`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["inkbox_imessage_event_text_received"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "inkbox-imessage.text.sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message of the number was sent
+         * @description Delivered to webhooks that receive `text.sent`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["inkbox_imessage_event_text_sent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "inkbox-imessage.text.delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message of the number was delivered
+         * @description Delivered to webhooks that receive `text.delivered`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["inkbox_imessage_event_text_delivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "inkbox-imessage.text.delivery_failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message of the number failed
+         * @description Delivered to webhooks that receive `text.delivery_failed`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["inkbox_imessage_event_text_delivery_failed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "textus.message.received": {
         parameters: {
             query?: never;
@@ -1718,6 +2846,27 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        /** Reaction */
+        "texting-blue.Reaction": {
+            /** @description Id of the reaction: `rct_` and 26 letters and digits. */
+            id: string;
+            /** @description `love`, `like`, `dislike`, `laugh`, `emphasize` or `question`, or one emoji. */
+            reaction: string;
+            /** @description Handle of the participant that reacted; your number if outbound. */
+            handle: string;
+            /**
+             * @description `outbound`: a reaction of your number.
+             * @enum {string}
+             */
+            direction: "inbound" | "outbound";
+            /** @description Text or file of the message, counted from 0. */
+            part: number;
+            /**
+             * Format: date-time
+             * @description Time of the reaction.
+             */
+            created_at: string;
+        };
         /** MessageReceivedEvent */
         "texting-blue.MessageReceivedEvent": {
             /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
@@ -1732,14 +2881,14 @@ export interface components {
              * @description Time of the event.
              */
             timestamp: string;
-            /** @description The message. */
+            /** @description The subject of the event, in its state at that time. */
             data: {
                 /** @description Id of the message: `msg_` and 26 letters and digits. */
                 id: string;
                 /** @description The sender: phone number in E.164 format, or e-mail address. */
                 from: string;
-                /** @description The recipient: phone number in E.164 format, or e-mail address. */
-                to: string;
+                /** @description The recipient: phone number in E.164 format, or e-mail address; null: a group. */
+                to: string | null;
                 /** @description The text; empty for an attachment without a text. */
                 content: string;
                 /** @description URL of the attachment; null: no attachment. A link to an inbound attachment expires. */
@@ -1750,6 +2899,50 @@ export interface components {
                 metadata?: {
                     [key: string]: unknown;
                 };
+                /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+                conversation_id: string;
+                /** @description Whether the message belongs to a group conversation. */
+                is_group: boolean;
+                /** @description Sender of an inbound group message; null for other messages. */
+                sender: string | null;
+                /** @description Handles of the group without your number; null: not a group message. */
+                participants: string[] | null;
+                /** @description Service that transmitted the message: `imessage`, `sms`, `rcs` or `whatsapp`; null: unknown. */
+                service: string | null;
+                /** @description The message that this message replies to; null: not a reply. */
+                reply_to: {
+                    /** @description Id of the message that this message replies to; null: the broker did not store it. */
+                    message_id: string | null;
+                    /** @description Text or file of that message, counted from 0. */
+                    part: number;
+                } | null;
+                /** @description Effect of the bubble or the screen, such as `confetti`; null: none. */
+                effect: string | null;
+                /** @description Subject line; null: none. */
+                subject: string | null;
+                /** @description All files of the message, in order. */
+                media: {
+                    /** @description URL of the file; null: not available. A link to an inbound file expires after one hour. */
+                    url: string | null;
+                    /** @description Media type; null: unknown. */
+                    content_type: string | null;
+                    /** @description Size in bytes; null: unknown. */
+                    size: number | null;
+                    /** @description File name; null: none. */
+                    name: string | null;
+                    /** @description Width of an image in pixels, if known. */
+                    width?: number;
+                    /** @description Height of an image in pixels, if known. */
+                    height?: number;
+                }[];
+                /** @description The reactions that are set now, oldest first. */
+                reactions: components["schemas"]["texting-blue.Reaction"][];
+                /** @description Time of the last edit; null: not edited. */
+                edited_at: string | null;
+                /** @description Time at which the sender unsent the message; null: not unsent. */
+                unsent_at: string | null;
+                /** @description Time at which the recipient read the message; null: not read, or unknown. */
+                read_at: string | null;
             };
         };
         /** MessageSentEvent */
@@ -1766,14 +2959,14 @@ export interface components {
              * @description Time of the event.
              */
             timestamp: string;
-            /** @description The message. */
+            /** @description The subject of the event, in its state at that time. */
             data: {
                 /** @description Id of the message: `msg_` and 26 letters and digits. */
                 id: string;
                 /** @description The sender: phone number in E.164 format, or e-mail address. */
                 from: string;
-                /** @description The recipient: phone number in E.164 format, or e-mail address. */
-                to: string;
+                /** @description The recipient: phone number in E.164 format, or e-mail address; null: a group. */
+                to: string | null;
                 /** @description The text; empty for an attachment without a text. */
                 content: string;
                 /** @description URL of the attachment; null: no attachment. A link to an inbound attachment expires. */
@@ -1793,6 +2986,50 @@ export interface components {
                 error_code: string | null;
                 /** @description Reason of the failure as a sentence; null: the message did not fail. */
                 error_message: string | null;
+                /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+                conversation_id: string;
+                /** @description Whether the message belongs to a group conversation. */
+                is_group: boolean;
+                /** @description Sender of an inbound group message; null for other messages. */
+                sender: string | null;
+                /** @description Handles of the group without your number; null: not a group message. */
+                participants: string[] | null;
+                /** @description Service that transmitted the message: `imessage`, `sms`, `rcs` or `whatsapp`; null: unknown. */
+                service: string | null;
+                /** @description The message that this message replies to; null: not a reply. */
+                reply_to: {
+                    /** @description Id of the message that this message replies to; null: the broker did not store it. */
+                    message_id: string | null;
+                    /** @description Text or file of that message, counted from 0. */
+                    part: number;
+                } | null;
+                /** @description Effect of the bubble or the screen, such as `confetti`; null: none. */
+                effect: string | null;
+                /** @description Subject line; null: none. */
+                subject: string | null;
+                /** @description All files of the message, in order. */
+                media: {
+                    /** @description URL of the file; null: not available. A link to an inbound file expires after one hour. */
+                    url: string | null;
+                    /** @description Media type; null: unknown. */
+                    content_type: string | null;
+                    /** @description Size in bytes; null: unknown. */
+                    size: number | null;
+                    /** @description File name; null: none. */
+                    name: string | null;
+                    /** @description Width of an image in pixels, if known. */
+                    width?: number;
+                    /** @description Height of an image in pixels, if known. */
+                    height?: number;
+                }[];
+                /** @description The reactions that are set now, oldest first. */
+                reactions: components["schemas"]["texting-blue.Reaction"][];
+                /** @description Time of the last edit; null: not edited. */
+                edited_at: string | null;
+                /** @description Time at which the sender unsent the message; null: not unsent. */
+                unsent_at: string | null;
+                /** @description Time at which the recipient read the message; null: not read, or unknown. */
+                read_at: string | null;
             };
         };
         /** MessageDeliveredEvent */
@@ -1809,14 +3046,14 @@ export interface components {
              * @description Time of the event.
              */
             timestamp: string;
-            /** @description The message. */
+            /** @description The subject of the event, in its state at that time. */
             data: {
                 /** @description Id of the message: `msg_` and 26 letters and digits. */
                 id: string;
                 /** @description The sender: phone number in E.164 format, or e-mail address. */
                 from: string;
-                /** @description The recipient: phone number in E.164 format, or e-mail address. */
-                to: string;
+                /** @description The recipient: phone number in E.164 format, or e-mail address; null: a group. */
+                to: string | null;
                 /** @description The text; empty for an attachment without a text. */
                 content: string;
                 /** @description URL of the attachment; null: no attachment. A link to an inbound attachment expires. */
@@ -1836,6 +3073,50 @@ export interface components {
                 error_code: string | null;
                 /** @description Reason of the failure as a sentence; null: the message did not fail. */
                 error_message: string | null;
+                /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+                conversation_id: string;
+                /** @description Whether the message belongs to a group conversation. */
+                is_group: boolean;
+                /** @description Sender of an inbound group message; null for other messages. */
+                sender: string | null;
+                /** @description Handles of the group without your number; null: not a group message. */
+                participants: string[] | null;
+                /** @description Service that transmitted the message: `imessage`, `sms`, `rcs` or `whatsapp`; null: unknown. */
+                service: string | null;
+                /** @description The message that this message replies to; null: not a reply. */
+                reply_to: {
+                    /** @description Id of the message that this message replies to; null: the broker did not store it. */
+                    message_id: string | null;
+                    /** @description Text or file of that message, counted from 0. */
+                    part: number;
+                } | null;
+                /** @description Effect of the bubble or the screen, such as `confetti`; null: none. */
+                effect: string | null;
+                /** @description Subject line; null: none. */
+                subject: string | null;
+                /** @description All files of the message, in order. */
+                media: {
+                    /** @description URL of the file; null: not available. A link to an inbound file expires after one hour. */
+                    url: string | null;
+                    /** @description Media type; null: unknown. */
+                    content_type: string | null;
+                    /** @description Size in bytes; null: unknown. */
+                    size: number | null;
+                    /** @description File name; null: none. */
+                    name: string | null;
+                    /** @description Width of an image in pixels, if known. */
+                    width?: number;
+                    /** @description Height of an image in pixels, if known. */
+                    height?: number;
+                }[];
+                /** @description The reactions that are set now, oldest first. */
+                reactions: components["schemas"]["texting-blue.Reaction"][];
+                /** @description Time of the last edit; null: not edited. */
+                edited_at: string | null;
+                /** @description Time at which the sender unsent the message; null: not unsent. */
+                unsent_at: string | null;
+                /** @description Time at which the recipient read the message; null: not read, or unknown. */
+                read_at: string | null;
             };
         };
         /** MessageFailedEvent */
@@ -1852,14 +3133,14 @@ export interface components {
              * @description Time of the event.
              */
             timestamp: string;
-            /** @description The message. */
+            /** @description The subject of the event, in its state at that time. */
             data: {
                 /** @description Id of the message: `msg_` and 26 letters and digits. */
                 id: string;
                 /** @description The sender: phone number in E.164 format, or e-mail address. */
                 from: string;
-                /** @description The recipient: phone number in E.164 format, or e-mail address. */
-                to: string;
+                /** @description The recipient: phone number in E.164 format, or e-mail address; null: a group. */
+                to: string | null;
                 /** @description The text; empty for an attachment without a text. */
                 content: string;
                 /** @description URL of the attachment; null: no attachment. A link to an inbound attachment expires. */
@@ -1879,6 +3160,720 @@ export interface components {
                 error_code: string | null;
                 /** @description Reason of the failure as a sentence; null: the message did not fail. */
                 error_message: string | null;
+                /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+                conversation_id: string;
+                /** @description Whether the message belongs to a group conversation. */
+                is_group: boolean;
+                /** @description Sender of an inbound group message; null for other messages. */
+                sender: string | null;
+                /** @description Handles of the group without your number; null: not a group message. */
+                participants: string[] | null;
+                /** @description Service that transmitted the message: `imessage`, `sms`, `rcs` or `whatsapp`; null: unknown. */
+                service: string | null;
+                /** @description The message that this message replies to; null: not a reply. */
+                reply_to: {
+                    /** @description Id of the message that this message replies to; null: the broker did not store it. */
+                    message_id: string | null;
+                    /** @description Text or file of that message, counted from 0. */
+                    part: number;
+                } | null;
+                /** @description Effect of the bubble or the screen, such as `confetti`; null: none. */
+                effect: string | null;
+                /** @description Subject line; null: none. */
+                subject: string | null;
+                /** @description All files of the message, in order. */
+                media: {
+                    /** @description URL of the file; null: not available. A link to an inbound file expires after one hour. */
+                    url: string | null;
+                    /** @description Media type; null: unknown. */
+                    content_type: string | null;
+                    /** @description Size in bytes; null: unknown. */
+                    size: number | null;
+                    /** @description File name; null: none. */
+                    name: string | null;
+                    /** @description Width of an image in pixels, if known. */
+                    width?: number;
+                    /** @description Height of an image in pixels, if known. */
+                    height?: number;
+                }[];
+                /** @description The reactions that are set now, oldest first. */
+                reactions: components["schemas"]["texting-blue.Reaction"][];
+                /** @description Time of the last edit; null: not edited. */
+                edited_at: string | null;
+                /** @description Time at which the sender unsent the message; null: not unsent. */
+                unsent_at: string | null;
+                /** @description Time at which the recipient read the message; null: not read, or unknown. */
+                read_at: string | null;
+            };
+        };
+        /**
+         * ReactionChange
+         * @description The reaction. `reactions` contains the reactions after the change.
+         */
+        "texting-blue.ReactionChange": {
+            /** @description Id of the reaction: `rct_` and 26 letters and digits. */
+            id: string;
+            /** @description `love`, `like`, `dislike`, `laugh`, `emphasize` or `question`, or one emoji. */
+            reaction: string;
+            /** @description Handle of the participant that reacted; your number if outbound. */
+            handle: string;
+            /**
+             * @description `outbound`: a reaction of your number.
+             * @enum {string}
+             */
+            direction: "inbound" | "outbound";
+            /** @description Text or file of the message, counted from 0. */
+            part: number;
+            /**
+             * Format: date-time
+             * @description Time of the reaction.
+             */
+            created_at: string;
+            /**
+             * @description Whether the reaction was added or removed.
+             * @enum {string}
+             */
+            change: "added" | "removed";
+        };
+        /** MessageReactionEvent */
+        "texting-blue.MessageReactionEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "message.reaction";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The subject of the event, in its state at that time. */
+            data: {
+                /** @description Id of the message: `msg_` and 26 letters and digits. */
+                id: string;
+                /** @description The sender: phone number in E.164 format, or e-mail address. */
+                from: string;
+                /** @description The recipient: phone number in E.164 format, or e-mail address; null: a group. */
+                to: string | null;
+                /** @description The text; empty for an attachment without a text. */
+                content: string;
+                /** @description URL of the attachment; null: no attachment. A link to an inbound attachment expires. */
+                media_url: string | null;
+                /** @description Time at which the message arrived; null for an outbound message. */
+                received_at: string | null;
+                /** @description Metadata of the send request, unchanged. */
+                metadata?: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * @description Status of the message at the time of the event.
+                 * @enum {string}
+                 */
+                status?: "queued" | "polling" | "sent" | "delivered" | "failed" | "received";
+                /** @description Code of the failure; null: the message did not fail. */
+                error_code?: string | null;
+                /** @description Reason of the failure as a sentence; null: the message did not fail. */
+                error_message?: string | null;
+                /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+                conversation_id: string;
+                /** @description Whether the message belongs to a group conversation. */
+                is_group: boolean;
+                /** @description Sender of an inbound group message; null for other messages. */
+                sender: string | null;
+                /** @description Handles of the group without your number; null: not a group message. */
+                participants: string[] | null;
+                /** @description Service that transmitted the message: `imessage`, `sms`, `rcs` or `whatsapp`; null: unknown. */
+                service: string | null;
+                /** @description The message that this message replies to; null: not a reply. */
+                reply_to: {
+                    /** @description Id of the message that this message replies to; null: the broker did not store it. */
+                    message_id: string | null;
+                    /** @description Text or file of that message, counted from 0. */
+                    part: number;
+                } | null;
+                /** @description Effect of the bubble or the screen, such as `confetti`; null: none. */
+                effect: string | null;
+                /** @description Subject line; null: none. */
+                subject: string | null;
+                /** @description All files of the message, in order. */
+                media: {
+                    /** @description URL of the file; null: not available. A link to an inbound file expires after one hour. */
+                    url: string | null;
+                    /** @description Media type; null: unknown. */
+                    content_type: string | null;
+                    /** @description Size in bytes; null: unknown. */
+                    size: number | null;
+                    /** @description File name; null: none. */
+                    name: string | null;
+                    /** @description Width of an image in pixels, if known. */
+                    width?: number;
+                    /** @description Height of an image in pixels, if known. */
+                    height?: number;
+                }[];
+                /** @description The reactions that are set now, oldest first. */
+                reactions: components["schemas"]["texting-blue.Reaction"][];
+                /** @description Time of the last edit; null: not edited. */
+                edited_at: string | null;
+                /** @description Time at which the sender unsent the message; null: not unsent. */
+                unsent_at: string | null;
+                /** @description Time at which the recipient read the message; null: not read, or unknown. */
+                read_at: string | null;
+                reaction: components["schemas"]["texting-blue.ReactionChange"];
+            };
+        };
+        /** MessageEditedEvent */
+        "texting-blue.MessageEditedEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "message.edited";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The subject of the event, in its state at that time. */
+            data: {
+                /** @description Id of the message: `msg_` and 26 letters and digits. */
+                id: string;
+                /** @description The sender: phone number in E.164 format, or e-mail address. */
+                from: string;
+                /** @description The recipient: phone number in E.164 format, or e-mail address; null: a group. */
+                to: string | null;
+                /** @description The text; empty for an attachment without a text. */
+                content: string;
+                /** @description URL of the attachment; null: no attachment. A link to an inbound attachment expires. */
+                media_url: string | null;
+                /** @description Time at which the message arrived; null for an outbound message. */
+                received_at: string | null;
+                /** @description Metadata of the send request, unchanged. */
+                metadata?: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * @description Status of the message at the time of the event.
+                 * @enum {string}
+                 */
+                status?: "queued" | "polling" | "sent" | "delivered" | "failed" | "received";
+                /** @description Code of the failure; null: the message did not fail. */
+                error_code?: string | null;
+                /** @description Reason of the failure as a sentence; null: the message did not fail. */
+                error_message?: string | null;
+                /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+                conversation_id: string;
+                /** @description Whether the message belongs to a group conversation. */
+                is_group: boolean;
+                /** @description Sender of an inbound group message; null for other messages. */
+                sender: string | null;
+                /** @description Handles of the group without your number; null: not a group message. */
+                participants: string[] | null;
+                /** @description Service that transmitted the message: `imessage`, `sms`, `rcs` or `whatsapp`; null: unknown. */
+                service: string | null;
+                /** @description The message that this message replies to; null: not a reply. */
+                reply_to: {
+                    /** @description Id of the message that this message replies to; null: the broker did not store it. */
+                    message_id: string | null;
+                    /** @description Text or file of that message, counted from 0. */
+                    part: number;
+                } | null;
+                /** @description Effect of the bubble or the screen, such as `confetti`; null: none. */
+                effect: string | null;
+                /** @description Subject line; null: none. */
+                subject: string | null;
+                /** @description All files of the message, in order. */
+                media: {
+                    /** @description URL of the file; null: not available. A link to an inbound file expires after one hour. */
+                    url: string | null;
+                    /** @description Media type; null: unknown. */
+                    content_type: string | null;
+                    /** @description Size in bytes; null: unknown. */
+                    size: number | null;
+                    /** @description File name; null: none. */
+                    name: string | null;
+                    /** @description Width of an image in pixels, if known. */
+                    width?: number;
+                    /** @description Height of an image in pixels, if known. */
+                    height?: number;
+                }[];
+                /** @description The reactions that are set now, oldest first. */
+                reactions: components["schemas"]["texting-blue.Reaction"][];
+                /** @description Time of the last edit; null: not edited. */
+                edited_at: string | null;
+                /** @description Time at which the sender unsent the message; null: not unsent. */
+                unsent_at: string | null;
+                /** @description Time at which the recipient read the message; null: not read, or unknown. */
+                read_at: string | null;
+            };
+        };
+        /** MessageUnsentEvent */
+        "texting-blue.MessageUnsentEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "message.unsent";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The subject of the event, in its state at that time. */
+            data: {
+                /** @description Id of the message: `msg_` and 26 letters and digits. */
+                id: string;
+                /** @description The sender: phone number in E.164 format, or e-mail address. */
+                from: string;
+                /** @description The recipient: phone number in E.164 format, or e-mail address; null: a group. */
+                to: string | null;
+                /** @description The text; empty for an attachment without a text. */
+                content: string;
+                /** @description URL of the attachment; null: no attachment. A link to an inbound attachment expires. */
+                media_url: string | null;
+                /** @description Time at which the message arrived; null for an outbound message. */
+                received_at: string | null;
+                /** @description Metadata of the send request, unchanged. */
+                metadata?: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * @description Status of the message at the time of the event.
+                 * @enum {string}
+                 */
+                status?: "queued" | "polling" | "sent" | "delivered" | "failed" | "received";
+                /** @description Code of the failure; null: the message did not fail. */
+                error_code?: string | null;
+                /** @description Reason of the failure as a sentence; null: the message did not fail. */
+                error_message?: string | null;
+                /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+                conversation_id: string;
+                /** @description Whether the message belongs to a group conversation. */
+                is_group: boolean;
+                /** @description Sender of an inbound group message; null for other messages. */
+                sender: string | null;
+                /** @description Handles of the group without your number; null: not a group message. */
+                participants: string[] | null;
+                /** @description Service that transmitted the message: `imessage`, `sms`, `rcs` or `whatsapp`; null: unknown. */
+                service: string | null;
+                /** @description The message that this message replies to; null: not a reply. */
+                reply_to: {
+                    /** @description Id of the message that this message replies to; null: the broker did not store it. */
+                    message_id: string | null;
+                    /** @description Text or file of that message, counted from 0. */
+                    part: number;
+                } | null;
+                /** @description Effect of the bubble or the screen, such as `confetti`; null: none. */
+                effect: string | null;
+                /** @description Subject line; null: none. */
+                subject: string | null;
+                /** @description All files of the message, in order. */
+                media: {
+                    /** @description URL of the file; null: not available. A link to an inbound file expires after one hour. */
+                    url: string | null;
+                    /** @description Media type; null: unknown. */
+                    content_type: string | null;
+                    /** @description Size in bytes; null: unknown. */
+                    size: number | null;
+                    /** @description File name; null: none. */
+                    name: string | null;
+                    /** @description Width of an image in pixels, if known. */
+                    width?: number;
+                    /** @description Height of an image in pixels, if known. */
+                    height?: number;
+                }[];
+                /** @description The reactions that are set now, oldest first. */
+                reactions: components["schemas"]["texting-blue.Reaction"][];
+                /** @description Time of the last edit; null: not edited. */
+                edited_at: string | null;
+                /** @description Time at which the sender unsent the message; null: not unsent. */
+                unsent_at: string | null;
+                /** @description Time at which the recipient read the message; null: not read, or unknown. */
+                read_at: string | null;
+            };
+        };
+        /** MessageReadEvent */
+        "texting-blue.MessageReadEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "message.read";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The subject of the event, in its state at that time. */
+            data: {
+                /** @description Id of the message: `msg_` and 26 letters and digits. */
+                id: string;
+                /** @description The sender: phone number in E.164 format, or e-mail address. */
+                from: string;
+                /** @description The recipient: phone number in E.164 format, or e-mail address; null: a group. */
+                to: string | null;
+                /** @description The text; empty for an attachment without a text. */
+                content: string;
+                /** @description URL of the attachment; null: no attachment. A link to an inbound attachment expires. */
+                media_url: string | null;
+                /** @description Time at which the message arrived; null for an outbound message. */
+                received_at: string | null;
+                /** @description Metadata of the send request, unchanged. */
+                metadata?: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * @description Status of the message at the time of the event.
+                 * @enum {string}
+                 */
+                status?: "queued" | "polling" | "sent" | "delivered" | "failed" | "received";
+                /** @description Code of the failure; null: the message did not fail. */
+                error_code?: string | null;
+                /** @description Reason of the failure as a sentence; null: the message did not fail. */
+                error_message?: string | null;
+                /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+                conversation_id: string;
+                /** @description Whether the message belongs to a group conversation. */
+                is_group: boolean;
+                /** @description Sender of an inbound group message; null for other messages. */
+                sender: string | null;
+                /** @description Handles of the group without your number; null: not a group message. */
+                participants: string[] | null;
+                /** @description Service that transmitted the message: `imessage`, `sms`, `rcs` or `whatsapp`; null: unknown. */
+                service: string | null;
+                /** @description The message that this message replies to; null: not a reply. */
+                reply_to: {
+                    /** @description Id of the message that this message replies to; null: the broker did not store it. */
+                    message_id: string | null;
+                    /** @description Text or file of that message, counted from 0. */
+                    part: number;
+                } | null;
+                /** @description Effect of the bubble or the screen, such as `confetti`; null: none. */
+                effect: string | null;
+                /** @description Subject line; null: none. */
+                subject: string | null;
+                /** @description All files of the message, in order. */
+                media: {
+                    /** @description URL of the file; null: not available. A link to an inbound file expires after one hour. */
+                    url: string | null;
+                    /** @description Media type; null: unknown. */
+                    content_type: string | null;
+                    /** @description Size in bytes; null: unknown. */
+                    size: number | null;
+                    /** @description File name; null: none. */
+                    name: string | null;
+                    /** @description Width of an image in pixels, if known. */
+                    width?: number;
+                    /** @description Height of an image in pixels, if known. */
+                    height?: number;
+                }[];
+                /** @description The reactions that are set now, oldest first. */
+                reactions: components["schemas"]["texting-blue.Reaction"][];
+                /** @description Time of the last edit; null: not edited. */
+                edited_at: string | null;
+                /** @description Time at which the sender unsent the message; null: not unsent. */
+                unsent_at: string | null;
+                /** @description Time at which the recipient read the message; null: not read, or unknown. */
+                read_at: string | null;
+            };
+        };
+        /** ConversationCreatedEvent */
+        "texting-blue.ConversationCreatedEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "conversation.created";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The subject of the event, in its state at that time. */
+            data: {
+                /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+                id: string;
+                /** @description Your number; null: unknown. */
+                phone_number: string | null;
+                /** @description Whether the conversation is a group; null: unknown. */
+                is_group: boolean | null;
+                /** @description Name of the group; null: no name, or not a group. */
+                name: string | null;
+                /** @description Handles of the other parties. */
+                participants: string[];
+                /** @description Id of the first message; null: none, or another event. */
+                message_id: string | null;
+                /** @description Time at which the conversation was created; null: unknown. */
+                created_at: string | null;
+                /** @description Time of the last change; null: unknown. */
+                updated_at: string | null;
+                /** @description The change of the group; null for `conversation.created`. */
+                change: {
+                    /**
+                     * @description `named`: the group has a new name; `joined`, `left`: a participant joined or left.
+                     * @enum {string}
+                     */
+                    kind: "created" | "named" | "joined" | "left";
+                    /** @description Handle that made the change; null: unknown. */
+                    actor: string | null;
+                    /** @description The name, or the handle that joined or left; null: none. */
+                    value: string | null;
+                    /**
+                     * Format: date-time
+                     * @description Time of the change.
+                     */
+                    at: string;
+                } | null;
+            };
+        };
+        /** ConversationUpdatedEvent */
+        "texting-blue.ConversationUpdatedEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "conversation.updated";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The subject of the event, in its state at that time. */
+            data: {
+                /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+                id: string;
+                /** @description Your number; null: unknown. */
+                phone_number: string | null;
+                /** @description Whether the conversation is a group; null: unknown. */
+                is_group: boolean | null;
+                /** @description Name of the group; null: no name, or not a group. */
+                name: string | null;
+                /** @description Handles of the other parties. */
+                participants: string[];
+                /** @description Id of the first message; null: none, or another event. */
+                message_id: string | null;
+                /** @description Time at which the conversation was created; null: unknown. */
+                created_at: string | null;
+                /** @description Time of the last change; null: unknown. */
+                updated_at: string | null;
+                /** @description The change of the group; null for `conversation.created`. */
+                change: {
+                    /**
+                     * @description `named`: the group has a new name; `joined`, `left`: a participant joined or left.
+                     * @enum {string}
+                     */
+                    kind: "created" | "named" | "joined" | "left";
+                    /** @description Handle that made the change; null: unknown. */
+                    actor: string | null;
+                    /** @description The name, or the handle that joined or left; null: none. */
+                    value: string | null;
+                    /**
+                     * Format: date-time
+                     * @description Time of the change.
+                     */
+                    at: string;
+                } | null;
+            };
+        };
+        /** TypingStartedEvent */
+        "texting-blue.TypingStartedEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "typing.started";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The subject of the event, in its state at that time. */
+            data: {
+                /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+                conversation_id: string;
+                /** @description Your number. */
+                phone_number: string;
+                /** @description Handle of the participant that types. */
+                handle: string;
+                /** @description Whether the conversation is a group. */
+                is_group: boolean;
+                /**
+                 * @description Whether the participant started or stopped.
+                 * @enum {string}
+                 */
+                state: "start" | "stop";
+            };
+        };
+        /** TypingStoppedEvent */
+        "texting-blue.TypingStoppedEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "typing.stopped";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The subject of the event, in its state at that time. */
+            data: {
+                /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+                conversation_id: string;
+                /** @description Your number. */
+                phone_number: string;
+                /** @description Handle of the participant that types. */
+                handle: string;
+                /** @description Whether the conversation is a group. */
+                is_group: boolean;
+                /**
+                 * @description Whether the participant started or stopped.
+                 * @enum {string}
+                 */
+                state: "start" | "stop";
+            };
+        };
+        /** ActionFailedEvent */
+        "texting-blue.ActionFailedEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "action.failed";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The subject of the event, in its state at that time. */
+            data: {
+                /** @description The action that failed. */
+                action: {
+                    /** @description Id of the action: `act_` and 26 letters and digits. */
+                    id: string;
+                    /** @description What the action does. */
+                    kind: ("react" | "unreact" | "edit" | "unsend" | "rename_group" | "add_participant" | "remove_participant" | "leave_group") | null;
+                    /** @description The reaction, the new text, the name or the handle; empty: none. */
+                    value: string | null;
+                };
+                /** @description Id of the message; null: the action was about a group. */
+                message_id: string | null;
+                /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+                conversation_id: string;
+                /** @description Code of the failure. */
+                error_code: string | null;
+                /** @description Reason of the failure as a sentence. */
+                error_message: string | null;
+            };
+        };
+        /** DeviceOnlineEvent */
+        "texting-blue.DeviceOnlineEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "device.online";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The subject of the event, in its state at that time. */
+            data: {
+                /** @description The device. */
+                device: {
+                    /** @description Id of the device: `dev_` and 26 letters and digits. */
+                    id: string;
+                    /** @description Name of the device. */
+                    name: string;
+                };
+                /** @description Numbers of the device. */
+                phone_numbers: string[];
+                /** @description Code of the problem, such as `signed_out`; null: no problem. */
+                problem: string | null;
+                /** @description The problem as a sentence; null: no problem. */
+                message: string | null;
+            };
+        };
+        /** DeviceOfflineEvent */
+        "texting-blue.DeviceOfflineEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "device.offline";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The subject of the event, in its state at that time. */
+            data: {
+                /** @description The device. */
+                device: {
+                    /** @description Id of the device: `dev_` and 26 letters and digits. */
+                    id: string;
+                    /** @description Name of the device. */
+                    name: string;
+                };
+                /** @description Numbers of the device. */
+                phone_numbers: string[];
+                /** @description Code of the problem, such as `signed_out`; null: no problem. */
+                problem: string | null;
+                /** @description The problem as a sentence; null: no problem. */
+                message: string | null;
+            };
+        };
+        /** DeviceProblemEvent */
+        "texting-blue.DeviceProblemEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "device.problem";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The subject of the event, in its state at that time. */
+            data: {
+                /** @description The device. */
+                device: {
+                    /** @description Id of the device: `dev_` and 26 letters and digits. */
+                    id: string;
+                    /** @description Name of the device. */
+                    name: string;
+                };
+                /** @description Numbers of the device. */
+                phone_numbers: string[];
+                /** @description Code of the problem, such as `signed_out`; null: no problem. */
+                problem: string | null;
+                /** @description The problem as a sentence; null: no problem. */
+                message: string | null;
             };
         };
         /** Error */
@@ -1891,6 +3886,8 @@ export interface components {
                 message: string;
                 /** @description Name of the invalid field. */
                 param?: string;
+                /** @description The next step, if no device of the number can do this. */
+                fix?: string;
             };
         };
         /** DryRun */
@@ -1900,8 +3897,8 @@ export interface components {
              * @constant
              */
             dry_run: true;
-            /** @description The recipient: phone number in E.164 format, or e-mail address. */
-            to: string;
+            /** @description The recipient: phone number in E.164 format, or e-mail address; null: a group. */
+            to: string | null;
             /** @description The sender: phone number in E.164 format, or e-mail address. */
             from: string;
             /** @description The text; empty for an attachment without a text. */
@@ -1936,8 +3933,8 @@ export interface components {
              * @constant
              */
             status: "queued";
-            /** @description The recipient: phone number in E.164 format, or e-mail address. */
-            to: string;
+            /** @description The recipient: phone number in E.164 format, or e-mail address; null: a group. */
+            to: string | null;
             /** @description The sender: phone number in E.164 format, or e-mail address. */
             from: string;
             /** @description The text; empty for an attachment without a text. */
@@ -1972,13 +3969,40 @@ export interface components {
                  */
                 expires_first?: true;
             };
+            /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+            conversation_id?: string;
+            /**
+             * @description Present for a group message.
+             * @constant
+             */
+            is_group?: true;
+            /** @description Handles of the group without your number. */
+            participants?: string[];
+            /** @description The message that this message replies to. */
+            reply_to?: {
+                /** @description Id of the message that this message replies to. */
+                message_id: string;
+                /** @description Text or file of that message, counted from 0. */
+                part: number;
+            };
+            /** @description Effect, if the request contained one. */
+            effect?: string;
+            /** @description Subject, if the request contained one. */
+            subject?: string;
+            /**
+             * @description Present if the file is sent as an audio message.
+             * @constant
+             */
+            voice_note?: true;
+            /** @description URLs of all attachments, if there are several. */
+            media_urls?: (string | null)[];
         };
         /** Message */
         "texting-blue.Message": {
             /** @description Id of the message: `msg_` and 26 letters and digits. */
             id: string;
-            /** @description The recipient: phone number in E.164 format, or e-mail address. */
-            to: string;
+            /** @description The recipient: phone number in E.164 format, or e-mail address; null: a group. */
+            to: string | null;
             /** @description The sender: phone number in E.164 format, or e-mail address. */
             from: string;
             /** @description The text; empty for an attachment without a text. */
@@ -2004,13 +4028,6 @@ export interface components {
             delivered_at: string | null;
             /**
              * Format: date-time
-             * @description Time at which the recipient read the message, if known.
-             */
-            read_at?: string;
-            /** @description Service that transmitted the message, if known: `imessage`, `sms`, `rcs` or `whatsapp`. */
-            service?: string;
-            /**
-             * Format: date-time
              * @description Scheduled time of sending, if the request contained one.
              */
             send_at?: string;
@@ -2032,6 +4049,50 @@ export interface components {
                  */
                 expires_first?: true;
             };
+            /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+            conversation_id: string;
+            /** @description Whether the message belongs to a group conversation. */
+            is_group: boolean;
+            /** @description Sender of an inbound group message; null for other messages. */
+            sender: string | null;
+            /** @description Handles of the group without your number; null: not a group message. */
+            participants: string[] | null;
+            /** @description Service that transmitted the message: `imessage`, `sms`, `rcs` or `whatsapp`; null: unknown. */
+            service: string | null;
+            /** @description The message that this message replies to; null: not a reply. */
+            reply_to: {
+                /** @description Id of the message that this message replies to; null: the broker did not store it. */
+                message_id: string | null;
+                /** @description Text or file of that message, counted from 0. */
+                part: number;
+            } | null;
+            /** @description Effect of the bubble or the screen, such as `confetti`; null: none. */
+            effect: string | null;
+            /** @description Subject line; null: none. */
+            subject: string | null;
+            /** @description All files of the message, in order. */
+            media: {
+                /** @description URL of the file; null: not available. A link to an inbound file expires after one hour. */
+                url: string | null;
+                /** @description Media type; null: unknown. */
+                content_type: string | null;
+                /** @description Size in bytes; null: unknown. */
+                size: number | null;
+                /** @description File name; null: none. */
+                name: string | null;
+                /** @description Width of an image in pixels, if known. */
+                width?: number;
+                /** @description Height of an image in pixels, if known. */
+                height?: number;
+            }[];
+            /** @description The reactions that are set now, oldest first. */
+            reactions: components["schemas"]["texting-blue.Reaction"][];
+            /** @description Time of the last edit; null: not edited. */
+            edited_at: string | null;
+            /** @description Time at which the sender unsent the message; null: not unsent. */
+            unsent_at: string | null;
+            /** @description Time at which the recipient read the message; null: not read, or unknown. */
+            read_at: string | null;
         };
         /** MessageList */
         "texting-blue.MessageList": {
@@ -2046,8 +4107,8 @@ export interface components {
         "texting-blue.MessageDetail": {
             /** @description Id of the message: `msg_` and 26 letters and digits. */
             id: string;
-            /** @description The recipient: phone number in E.164 format, or e-mail address. */
-            to: string;
+            /** @description The recipient: phone number in E.164 format, or e-mail address; null: a group. */
+            to: string | null;
             /** @description The sender: phone number in E.164 format, or e-mail address. */
             from: string;
             /** @description The text; empty for an attachment without a text. */
@@ -2073,13 +4134,6 @@ export interface components {
             delivered_at: string | null;
             /**
              * Format: date-time
-             * @description Time at which the recipient read the message, if known.
-             */
-            read_at?: string;
-            /** @description Service that transmitted the message, if known: `imessage`, `sms`, `rcs` or `whatsapp`. */
-            service?: string;
-            /**
-             * Format: date-time
              * @description Scheduled time of sending, if the request contained one.
              */
             send_at?: string;
@@ -2101,6 +4155,50 @@ export interface components {
                  */
                 expires_first?: true;
             };
+            /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+            conversation_id: string;
+            /** @description Whether the message belongs to a group conversation. */
+            is_group: boolean;
+            /** @description Sender of an inbound group message; null for other messages. */
+            sender: string | null;
+            /** @description Handles of the group without your number; null: not a group message. */
+            participants: string[] | null;
+            /** @description Service that transmitted the message: `imessage`, `sms`, `rcs` or `whatsapp`; null: unknown. */
+            service: string | null;
+            /** @description The message that this message replies to; null: not a reply. */
+            reply_to: {
+                /** @description Id of the message that this message replies to; null: the broker did not store it. */
+                message_id: string | null;
+                /** @description Text or file of that message, counted from 0. */
+                part: number;
+            } | null;
+            /** @description Effect of the bubble or the screen, such as `confetti`; null: none. */
+            effect: string | null;
+            /** @description Subject line; null: none. */
+            subject: string | null;
+            /** @description All files of the message, in order. */
+            media: {
+                /** @description URL of the file; null: not available. A link to an inbound file expires after one hour. */
+                url: string | null;
+                /** @description Media type; null: unknown. */
+                content_type: string | null;
+                /** @description Size in bytes; null: unknown. */
+                size: number | null;
+                /** @description File name; null: none. */
+                name: string | null;
+                /** @description Width of an image in pixels, if known. */
+                width?: number;
+                /** @description Height of an image in pixels, if known. */
+                height?: number;
+            }[];
+            /** @description The reactions that are set now, oldest first. */
+            reactions: components["schemas"]["texting-blue.Reaction"][];
+            /** @description Time of the last edit; null: not edited. */
+            edited_at: string | null;
+            /** @description Time at which the sender unsent the message; null: not unsent. */
+            unsent_at: string | null;
+            /** @description Time at which the recipient read the message; null: not read, or unknown. */
+            read_at: string | null;
             /** @description Reason of the failure. */
             error_code: string | null;
             /** @description Reason of the failure as a sentence; null: the message did not fail. */
@@ -2115,6 +4213,193 @@ export interface components {
              * @description Expiry, if the request contained one.
              */
             expires_at?: string;
+            /** @description All versions of an edited message, the original first; empty: not edited. */
+            edits: {
+                /** @description The text of this version. */
+                content: string;
+                /**
+                 * Format: date-time
+                 * @description Time of this version.
+                 */
+                at: string;
+            }[];
+        };
+        /** QueuedReaction */
+        "texting-blue.QueuedReaction": {
+            /** @description Id of the reaction: `rct_` and 26 letters and digits. */
+            id: string;
+            /** @description `love`, `like`, `dislike`, `laugh`, `emphasize` or `question`, or one emoji. */
+            reaction: string;
+            /** @description Handle of the participant that reacted; your number if outbound. */
+            handle: string;
+            /**
+             * @description `outbound`: a reaction of your number.
+             * @enum {string}
+             */
+            direction: "inbound" | "outbound";
+            /** @description Text or file of the message, counted from 0. */
+            part: number;
+            /**
+             * Format: date-time
+             * @description Time of the reaction.
+             */
+            created_at: string;
+            /** @description Id of the message. */
+            message_id: string;
+            /** @description Id of the action that sends the reaction. */
+            action_id: string;
+            /**
+             * @description Status of the action that sends the reaction.
+             * @enum {string}
+             */
+            status: "queued" | "polling" | "sent" | "delivered" | "failed" | "received";
+        };
+        /** Action */
+        "texting-blue.Action": {
+            /** @description Id of the action: `act_` and 26 letters and digits. */
+            id: string;
+            /**
+             * @description What the action does.
+             * @enum {string}
+             */
+            kind: "react" | "unreact" | "edit" | "unsend" | "rename_group" | "add_participant" | "remove_participant" | "leave_group";
+            /** @description Id of the message; null: the action changes a group. */
+            message_id: string | null;
+            /** @description Id of the conversation. */
+            conversation_id: string;
+            /** @description The reaction, the new text, the name or the handle; null: none. */
+            value: string | null;
+            /**
+             * @description `queued`, `polling` (a device carries it out), `sent` (carried out) or `failed`.
+             * @enum {string}
+             */
+            status: "queued" | "polling" | "sent" | "delivered" | "failed" | "received";
+            /** @description Reason of the failure. */
+            error_code: string | null;
+            /** @description Reason of the failure as a sentence. */
+            error_message: string | null;
+            /**
+             * Format: date-time
+             * @description Time at which the broker stored the action.
+             */
+            created_at: string;
+        };
+        /** ConversationSummary */
+        "texting-blue.ConversationSummary": {
+            /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+            id: string;
+            /** @description Your number. */
+            phone_number: string;
+            /** @description Whether the conversation is a group. */
+            is_group: boolean;
+            /** @description Name of the group; null: no name, or not a group. */
+            name: string | null;
+            /** @description Handles of the other participants. */
+            participants: string[];
+            /** @description The newest message; null: none yet. */
+            latest_message: components["schemas"]["texting-blue.Message"] | null;
+            /** @description Number of unread inbound messages. */
+            unread_count: number;
+            /** @description Number of messages. */
+            total_count: number;
+            /**
+             * Format: date-time
+             * @description Time of the first message, or of the creation of the group.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            updated_at: string;
+        };
+        /** ConversationList */
+        "texting-blue.ConversationList": {
+            /** @description The conversations of this page. */
+            conversations: components["schemas"]["texting-blue.ConversationSummary"][];
+            /** @description Cursor of the next page; null on the last page. */
+            cursor: string | null;
+            /** @description Whether a next page exists. */
+            has_more: boolean;
+        };
+        /** GroupChange */
+        "texting-blue.GroupChange": {
+            /**
+             * @description What changed.
+             * @enum {string}
+             */
+            kind: "created" | "named" | "joined" | "left";
+            /** @description Handle that made the change; null: unknown. */
+            actor: string | null;
+            /** @description Handle that joined or left, or the name. */
+            value: string | null;
+            /**
+             * Format: date-time
+             * @description Time of the change.
+             */
+            at: string;
+        };
+        /** ConversationDetail */
+        "texting-blue.ConversationDetail": {
+            /** @description Id of the conversation: `conv_` and 26 letters and digits. */
+            id: string;
+            /** @description Your number. */
+            phone_number: string;
+            /** @description Whether the conversation is a group. */
+            is_group: boolean;
+            /** @description Name of the group; null: no name, or not a group. */
+            name: string | null;
+            /** @description Handles of the other participants. */
+            participants: string[];
+            /** @description The newest message; null: none yet. */
+            latest_message: components["schemas"]["texting-blue.Message"] | null;
+            /** @description Number of unread inbound messages. */
+            unread_count: number;
+            /** @description Number of messages. */
+            total_count: number;
+            /**
+             * Format: date-time
+             * @description Time of the first message, or of the creation of the group.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            updated_at: string;
+            /** @description The latest changes of the group, newest first; empty: not a group, or none. */
+            changes: components["schemas"]["texting-blue.GroupChange"][];
+        };
+        /** UploadedFile */
+        "texting-blue.UploadedFile": {
+            /** @description Link to the file, for `media_url` of a message; valid for 24 hours. */
+            media_url: string;
+            /** @description Content type of the file. */
+            content_type: string;
+            /** @description Size in bytes. */
+            size: number;
+            /** @description File name; null: unknown. */
+            name: string | null;
+        };
+        /** Lookup */
+        "texting-blue.Lookup": {
+            /** @description The handle, normalized. */
+            handle: string;
+            /**
+             * @description Service that reaches the handle; `unknown`: no message and no device tells.
+             * @enum {string}
+             */
+            service: "imessage" | "sms" | "unknown";
+            /**
+             * @description `history`: your messages with the handle; `device`: a connected device.
+             * @enum {string}
+             */
+            source: "history" | "device";
+            /**
+             * Format: date-time
+             * @description Time of the check. A result is cached for 24 hours.
+             */
+            checked_at: string;
         };
         /** Number */
         "texting-blue.Number": {
@@ -2208,6 +4493,37 @@ export interface components {
             /** @description Whether a next page exists. */
             has_more: boolean;
         };
+        /** SenderRule */
+        "texting-blue.SenderRule": {
+            /** @description Id of the rule: `rul_` and 26 letters and digits. */
+            id: string;
+            /** @description The sender: phone number, short code or e-mail address. */
+            handle: string;
+            /**
+             * @description `block` or `allow`.
+             * @enum {string}
+             */
+            action: "allow" | "block";
+            /**
+             * Format: date-time
+             * @description Time at which the rule was created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            updated_at: string;
+        };
+        /** SenderRuleList */
+        "texting-blue.SenderRuleList": {
+            /** @description The rules of this page. */
+            sender_rules: components["schemas"]["texting-blue.SenderRule"][];
+            /** @description Cursor of the next page; null on the last page. */
+            cursor: string | null;
+            /** @description Whether a next page exists. */
+            has_more: boolean;
+        };
         /**
          * EventMessage
          * @description The message at the time of the event.
@@ -2220,8 +4536,10 @@ export interface components {
              * @enum {string}
              */
             status: "queued" | "sent" | "delivered" | "failed" | "received";
-            /** @description Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address. */
-            phone_number: string;
+            /** @description Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address; null for an outbound group message. */
+            phone_number: string | null;
+            /** @description Id of the conversation; only for a group message. */
+            conversation_id?: string;
             /** @description Number of SMS segments of the text. */
             segments: number;
             /** @description Cost of the message in cents; 0 for failed messages and for messages through a device. */
@@ -2546,8 +4864,8 @@ export interface components {
             direction: "inbound" | "outbound";
             /** @description Your number. */
             local_phone_number: string;
-            /** @description Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address. */
-            remote_phone_number: string;
+            /** @description Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address; null for an outbound group text. */
+            remote_phone_number: string | null;
             /** @description The text; empty for an attachment without a text. */
             text: string;
             /**
@@ -2598,6 +4916,486 @@ export interface components {
              * @description Time of the last change.
              */
             updated_at: string;
+        };
+        /**
+         * Message
+         * @description The message.
+         */
+        "inkbox-imessage.Message": {
+            /**
+             * Format: uuid
+             * @description Id of the message.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Id of the conversation.
+             */
+            conversation_id: string;
+            /** @description Always null. */
+            assignment_id: null;
+            /**
+             * @description `inbound`: received; `outbound`: sent.
+             * @enum {string}
+             */
+            direction: "inbound" | "outbound";
+            /** @description Address of the other participant; null in a group. */
+            remote_number: string | null;
+            /** @description Address of the sender of an inbound message; null if outbound. */
+            sender_number: string | null;
+            /** @description Addresses of the group without your number; null: not a group message. */
+            participants: string[] | null;
+            /** @description Whether the message belongs to a group. */
+            is_group: boolean;
+            /** @description The text; null: none. */
+            content: string | null;
+            /**
+             * @description Always `message`.
+             * @constant
+             */
+            message_type: "message";
+            /**
+             * @description Service that transmitted the message; `imessage` until it is known.
+             * @enum {string}
+             */
+            service: "imessage" | "sms" | "rcs";
+            /** @description Effect of the bubble or of the screen; null: none. */
+            send_style: string | null;
+            /** @description The attachments; null: none. */
+            media: {
+                /**
+                 * Format: uri
+                 * @description Link to the file, valid for one hour.
+                 */
+                url: string;
+                /** @description Media type of the file, such as image/png. */
+                content_type: string;
+                /** @description Size of the file in bytes; null: unknown. */
+                size: number | null;
+            }[] | null;
+            /** @description Whether an outbound message was sent as SMS or RCS; null: inbound, or not known yet. */
+            was_downgraded: boolean | null;
+            /**
+             * @description `queued`, `accepted` (a device has the message), `sent`, `delivered`, `error`, or `received`.
+             * @enum {string}
+             */
+            status: "registered" | "pending" | "queued" | "accepted" | "sent" | "delivered" | "declined" | "error" | "received";
+            /** @description Code of the failure; null: not failed. */
+            error_code: string | null;
+            /** @description Reason of the failure as a sentence; null: not failed. */
+            error_message: string | null;
+            /** @description Equal to `error_code`. */
+            error_reason: string | null;
+            /** @description Equal to `error_message`. */
+            error_detail: string | null;
+            /** @description Whether the message was marked as read; true if outbound. */
+            is_read: boolean;
+            /** @description Whether the message was received from a blocked sender. */
+            is_blocked: boolean;
+            /** @description The deliveries of an outbound group message; null for other messages. */
+            recipients: {
+                /** @description Address of the participant. */
+                remote_number: string;
+                /**
+                 * @description Status of the delivery to this participant.
+                 * @enum {string}
+                 */
+                delivery_status: "registered" | "pending" | "queued" | "accepted" | "sent" | "delivered" | "declined" | "error" | "received";
+                /**
+                 * @description Service that transmitted the message.
+                 * @enum {string}
+                 */
+                service: "imessage" | "sms" | "rcs";
+                /** @description Code of the failure; null: not failed. */
+                error_code: string | null;
+                /** @description Reason of the failure as a sentence; null: not failed. */
+                error_message: string | null;
+                /** @description Equal to `error_code`. */
+                error_reason: string | null;
+                /** @description Equal to `error_message`. */
+                error_detail: string | null;
+                /** @description Time of sending; null: not sent. */
+                sent_at: string | null;
+                /** @description Time of the delivery; null: not delivered, or unknown. */
+                delivered_at: string | null;
+                /** @description Time of the failure; null: not failed. */
+                failed_at: string | null;
+            }[] | null;
+            /** @description The reactions that are set now, oldest first; null: none. */
+            reactions: {
+                /**
+                 * Format: uuid
+                 * @description Id of the reaction.
+                 */
+                id: string;
+                /**
+                 * @description `outbound`: a reaction of your number.
+                 * @enum {string}
+                 */
+                direction: "inbound" | "outbound";
+                /**
+                 * @description `custom`: the emoji in `custom_emoji`; `eyes`: the emoji 👀.
+                 * @enum {string}
+                 */
+                reaction: "love" | "like" | "dislike" | "laugh" | "emphasize" | "question" | "eyes" | "custom";
+                /** @description The emoji of a `custom` reaction. */
+                custom_emoji: string | null;
+                /** @description Address of the participant that reacted; if outbound, the `remote_number` of the message. */
+                remote_number: string | null;
+                /** @description The text or file of the message, counted from 0. */
+                part_index: number;
+                /**
+                 * Format: date-time
+                 * @description Time of the reaction.
+                 */
+                created_at: string;
+            }[] | null;
+            /**
+             * Format: date-time
+             * @description Time at which the broker stored the message.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            updated_at: string;
+        };
+        /** Reaction */
+        "inkbox-imessage.Reaction": {
+            /**
+             * Format: uuid
+             * @description Id of the reaction.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Id of the conversation.
+             */
+            conversation_id: string;
+            /** @description Always null. */
+            assignment_id: null;
+            /**
+             * Format: uuid
+             * @description Id of the message.
+             */
+            target_message_id: string;
+            /**
+             * @description `outbound`: a reaction of your number.
+             * @enum {string}
+             */
+            direction: "inbound" | "outbound";
+            /**
+             * @description `custom`: the emoji in `custom_emoji`; `eyes`: the emoji 👀.
+             * @enum {string}
+             */
+            reaction: "love" | "like" | "dislike" | "laugh" | "emphasize" | "question" | "eyes" | "custom";
+            /** @description The emoji of a `custom` reaction. */
+            custom_emoji: string | null;
+            /** @description Address of the other participant; null in a group. */
+            remote_number: string | null;
+            /** @description The text or file of the message, counted from 0. */
+            part_index: number;
+            /**
+             * Format: date-time
+             * @description Time at which the broker stored the reaction.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            updated_at: string;
+        };
+        /** Error */
+        "inkbox-imessage.Error": {
+            /** @description The problem as a sentence. */
+            detail: string;
+        };
+        /** Number */
+        "inkbox-imessage.Number": {
+            /**
+             * Format: uuid
+             * @description Id of the number.
+             */
+            id: string;
+            /** @description Phone number in E.164 format. */
+            number: string;
+            /**
+             * @description Always `dedicated_outbound`.
+             * @constant
+             */
+            type: "dedicated_outbound";
+            /**
+             * @description `paused`: the number sends nothing, or no device is paired.
+             * @enum {string}
+             */
+            status: "active" | "paused";
+            /** @description Always null. */
+            agent_identity_id: null;
+            /** @description Always null. */
+            agent_handle: null;
+        };
+        /** ValidationError */
+        "inkbox-imessage.ValidationError": {
+            /** @description The invalid fields. */
+            detail: {
+                /** @description Place of the field: `body`, `query` or `path`, and its name. */
+                loc: (string | number)[];
+                /** @description The problem as a sentence. */
+                msg: string;
+                /** @description Kind of the problem, such as `missing` or `value_error`. */
+                type: string;
+            }[];
+        };
+        /** ConversationRow */
+        "inkbox-imessage.ConversationRow": {
+            /**
+             * Format: uuid
+             * @description Id of the conversation.
+             */
+            id: string;
+            /** @description Always null. */
+            assignment_id: null;
+            /** @description Always null. */
+            assignment_status: null;
+            /** @description Address of the other participant; null for a group. */
+            remote_number: string | null;
+            /** @description Addresses of the group without your number; null: not a group. */
+            participants: string[] | null;
+            /** @description Whether the conversation is a group. */
+            is_group: boolean;
+            /** @description A group exists in Messages after its first message was sent; null: not a group. */
+            group_creation_status: ("creating" | "not_created" | "ready") | null;
+            /**
+             * Format: date-time
+             * @description Time of the first message.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            updated_at: string;
+            /** @description Text of the latest message; null: none. */
+            latest_text: string | null;
+            /**
+             * Format: date-time
+             * @description Time of the latest message.
+             */
+            latest_message_at: string;
+            /**
+             * @description Direction of the latest message.
+             * @enum {string}
+             */
+            latest_direction: "inbound" | "outbound";
+            /** @description Whether the latest message has an attachment. */
+            latest_has_media: boolean;
+            /** @description Number of unread inbound messages. */
+            unread_count: number;
+            /** @description Number of messages. */
+            total_count: number;
+        };
+        /** Conversation */
+        "inkbox-imessage.Conversation": {
+            /**
+             * Format: uuid
+             * @description Id of the conversation.
+             */
+            id: string;
+            /** @description Always null. */
+            assignment_id: null;
+            /** @description Always null. */
+            assignment_status: null;
+            /** @description Address of the other participant; null for a group. */
+            remote_number: string | null;
+            /** @description Addresses of the group without your number; null: not a group. */
+            participants: string[] | null;
+            /** @description Whether the conversation is a group. */
+            is_group: boolean;
+            /** @description A group exists in Messages after its first message was sent; null: not a group. */
+            group_creation_status: ("creating" | "not_created" | "ready") | null;
+            /**
+             * Format: date-time
+             * @description Time of the first message.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            updated_at: string;
+        };
+        /** File */
+        "inkbox-imessage.File": {
+            /** @description Link to the file, for `media_urls` of a message; valid for 24 hours. */
+            media_url: string;
+            /** @description Content type of the file. */
+            content_type: string;
+            /** @description Size in bytes. */
+            size: number;
+        };
+        /** ContactRule */
+        "inkbox-imessage.ContactRule": {
+            /**
+             * Format: uuid
+             * @description Id of the rule.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Id of the account as an agent identity.
+             */
+            agent_identity_id: string;
+            /**
+             * @description `block` keeps messages out of the inbox.
+             * @enum {string}
+             */
+            action: "allow" | "block";
+            /**
+             * @description Always `exact_number`.
+             * @constant
+             */
+            match_type: "exact_number";
+            /** @description Address of the sender. */
+            match_target: string;
+            /**
+             * @description Always `active`.
+             * @constant
+             */
+            status: "active";
+            /**
+             * Format: date-time
+             * @description Time of the creation.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            updated_at: string;
+        };
+        /** Subscription */
+        "inkbox-imessage.Subscription": {
+            /**
+             * Format: uuid
+             * @description Id of the subscription.
+             */
+            id: string;
+            /** @description Id of the account: `org_` and 26 letters and digits. */
+            organization_id: string;
+            /** @description Always null. */
+            mailbox_id: null;
+            /** @description Id of the number; null: an agent identity. */
+            phone_number_id: string | null;
+            /** @description Id of the agent identity; null: a phone number. */
+            agent_identity_id: string | null;
+            /** @description Always null. */
+            owner_identity_id: null;
+            /** @description URL that receives the events. */
+            url: string;
+            /** @description The events that the subscription receives. */
+            event_types: ("imessage.received" | "imessage.reaction_received" | "imessage.sent" | "imessage.delivered" | "imessage.delivery_failed" | "text.received" | "text.sent" | "text.delivered" | "text.delivery_failed")[];
+            /**
+             * @description `disabled`: the URL returned 410 or failed for too many events.
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /**
+             * Format: date-time
+             * @description Time of the creation.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            updated_at: string;
+            /** @description Always null. */
+            context_config: null;
+        };
+        /** NewSubscription */
+        "inkbox-imessage.NewSubscription": {
+            /**
+             * Format: uuid
+             * @description Id of the subscription.
+             */
+            id: string;
+            /** @description Id of the account: `org_` and 26 letters and digits. */
+            organization_id: string;
+            /** @description Always null. */
+            mailbox_id: null;
+            /** @description Id of the number; null: an agent identity. */
+            phone_number_id: string | null;
+            /** @description Id of the agent identity; null: a phone number. */
+            agent_identity_id: string | null;
+            /** @description Always null. */
+            owner_identity_id: null;
+            /** @description URL that receives the events. */
+            url: string;
+            /** @description The events that the subscription receives. */
+            event_types: ("imessage.received" | "imessage.reaction_received" | "imessage.sent" | "imessage.delivered" | "imessage.delivery_failed" | "text.received" | "text.sent" | "text.delivered" | "text.delivery_failed")[];
+            /**
+             * @description `disabled`: the URL returned 410 or failed for too many events.
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /**
+             * Format: date-time
+             * @description Time of the creation.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
+            updated_at: string;
+            /** @description Always null. */
+            context_config: null;
+            /** @description Key of the signatures; returned only once. */
+            signing_key: string;
+        };
+        /** Delivery */
+        "inkbox-imessage.Delivery": {
+            /**
+             * Format: uuid
+             * @description Id of the delivery.
+             */
+            id: string;
+            /** @description Id of the account: `org_` and 26 letters and digits. */
+            organization_id: string;
+            /**
+             * Format: uuid
+             * @description Id of the subscription.
+             */
+            webhook_subscription_id: string;
+            /** @description Id of the number; null: an agent identity. */
+            phone_number_id: string | null;
+            /** @description Id of the event: `evt_` and 26 letters and digits. */
+            event_id: string;
+            /** @description Type of the event. */
+            event_type: string;
+            /** @description URL of the subscription. */
+            url: string;
+            /** @description Body of the request; null: the event was deleted. */
+            request_payload: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Status of the last response; null: none. */
+            response_status: number | null;
+            /** @description First 2 KB of the last response; null: none. */
+            response_body: string | null;
+            /** @description Reason for a missing response; null: none. */
+            error_detail: string | null;
+            /** @description Duration of the last attempt; null: not attempted yet. */
+            duration_ms: number | null;
+            /** @description Whether the delivery was requested by a replay. */
+            is_replay: boolean;
+            /**
+             * Format: date-time
+             * @description Time of the creation.
+             */
+            created_at: string;
         };
         /** Attachment */
         "textus.Attachment": {
@@ -2818,8 +5616,8 @@ export interface components {
             "@context": string;
             /** @description Path of the conversation. */
             id: string;
-            /** @description The other participant: phone number in E.164 format, or e-mail address. */
-            phone: string;
+            /** @description The other participant: phone number in E.164 format, or e-mail address; null for a group. */
+            phone: string | null;
             /** @description Your number in the conversation. */
             accountPhone: string;
             /** @description Path of the contact; null: not a saved contact. */
@@ -3234,6 +6032,50 @@ export interface components {
                 "application/json": components["schemas"]["inkbox.Error"];
             };
         };
+        /** @description The key lacks the permission. */
+        "inkbox-imessage.403": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["inkbox-imessage.Error"];
+            };
+        };
+        /** @description Too many requests. Retry after the time in Retry-After. */
+        "inkbox-imessage.429": {
+            headers: {
+                /** @description Time until the next request is accepted, in seconds. */
+                "Retry-After"?: number;
+                /** @description Maximum number of requests per minute. */
+                "x-ratelimit-limit"?: number;
+                /** @description Number of requests that are left in this minute. */
+                "x-ratelimit-remaining"?: number;
+                /** @description Time until the limit resets, in seconds. */
+                "x-ratelimit-reset"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["inkbox-imessage.Error"];
+            };
+        };
+        /** @description Any other error. */
+        "inkbox-imessage.default": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["inkbox-imessage.Error"];
+            };
+        };
+        /** @description The body is too large. */
+        "inkbox-imessage.413": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["inkbox-imessage.Error"];
+            };
+        };
         /** @description The key is missing or invalid. */
         "textus.401": {
             headers: {
@@ -3333,11 +6175,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /**
-                     * @description The recipient, in E.164 format.
-                     * @example +14155550100
-                     */
-                    to: string;
+                    to?: (string | string[]) | null;
                     from?: string | null;
                     content?: string | null;
                     media_url?: string | null;
@@ -3349,6 +6187,14 @@ export interface operations {
                     } | null;
                     status_callback?: string | null;
                     dry_run?: boolean | null;
+                    conversation_id?: string | null;
+                    reply_to?: string | null;
+                    reply_to_part?: number | null;
+                    effect?: ("celebration" | "shooting_star" | "fireworks" | "lasers" | "love" | "confetti" | "balloons" | "spotlight" | "echo" | "invisible" | "gentle" | "loud" | "slam") | null;
+                    subject?: string | null;
+                    media_urls?: string[] | null;
+                    voice_note?: boolean | null;
+                    fallback?: "text" | null;
                 };
             };
         };
@@ -3435,6 +6281,8 @@ export interface operations {
                  * @example inbound
                  */
                 direction?: "inbound" | "outbound";
+                /** @description `true`: only messages of blocked senders, which other lists omit. */
+                is_blocked?: "true" | "false";
                 /**
                  * @description Maximum number of rows.
                  * @example 20
@@ -3553,6 +6401,92 @@ export interface operations {
             default: components["responses"]["texting-blue.default"];
         };
     };
+    texting_blue_editMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example msg_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "content": "Hello from Homing, corrected"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The new text. */
+                    content: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The edit is queued. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Action"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            /** @description The key lacks the permission. The recipient has opted out of your messages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The message is not sent yet, or Messages does not allow the edit any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            413: components["responses"]["texting-blue.413"];
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
     texting_blue_cancelMessage: {
         parameters: {
             query?: never;
@@ -3610,6 +6544,1129 @@ export interface operations {
             default: components["responses"]["texting-blue.default"];
         };
     };
+    texting_blue_addReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example msg_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reaction": "love"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description `love`, `like`, `dislike`, `laugh`, `emphasize` or `question`, or one emoji. */
+                    reaction: string;
+                    part?: number | null;
+                    fallback?: "text" | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The reaction is queued; with `fallback`, the text that is sent instead. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.QueuedReaction"] | components["schemas"]["texting-blue.AcceptedMessage"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            /** @description The key lacks the permission. The recipient has opted out of your messages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description No device of the number can send reactions. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            413: components["responses"]["texting-blue.413"];
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_removeReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example msg_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+                /**
+                 * @description Id of the reaction, as returned in responses.
+                 * @example rct_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                reaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The removal is queued, or the queued reaction is cancelled. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Action"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            /** @description The key lacks the permission. The recipient has opted out of your messages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The reaction is not yours, or a device is sending it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_unsendMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example msg_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The action is queued. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Action"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            /** @description The key lacks the permission. The recipient has opted out of your messages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The message is not sent yet, or Messages does not allow it any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_getAction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example act_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The action. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Action"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_cancelAction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example act_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cancelled action, or an action that failed before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Action"];
+                };
+            };
+            /** @description A device has the action and was asked to cancel it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Action"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The action was already carried out. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_listConversations: {
+        parameters: {
+            query?: {
+                /** @description Only conversations of this number of the account. */
+                phone_number?: string;
+                /** @description `true`: only conversations with unread messages. */
+                unread?: "true" | "false";
+                /**
+                 * @description Maximum number of rows.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description Cursor of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of conversations. A new group is listed from its first message on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.ConversationList"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_createGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "phone_number": "+15005550006",
+                 *       "participants": [
+                 *         "+15005550014",
+                 *         "+15005550015"
+                 *       ],
+                 *       "name": "Friday"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Your number.
+                     * @example +14155550100
+                     */
+                    phone_number: string;
+                    /** @description The other members: phone numbers in E.164 format or e-mail addresses. */
+                    participants: string[];
+                    name?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The group. It exists in Messages after its first message. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.ConversationSummary"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            /** @description The key lacks the permission. The recipient has opted out of your messages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description No device of the number can send to groups. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            413: components["responses"]["texting-blue.413"];
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_getConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example conv_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.ConversationDetail"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_renameGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example conv_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Saturday"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The new name; empty: no name. */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Changed at once: Messages does not know the group before its first message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.ConversationSummary"];
+                };
+            };
+            /** @description The change is queued. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Action"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            /** @description The key lacks the permission. The recipient has opted out of your messages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description No device of the number can change groups, or the number has left. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            413: components["responses"]["texting-blue.413"];
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_listConversationMessages: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of rows.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description Cursor of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example conv_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of messages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.MessageList"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_markConversationRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example conv_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Marked. The read receipt was sent, or no device of the number can send it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description Marked here. The device that sends read receipts is offline. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_setTyping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example conv_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "state": "start"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description `start` shows that you are typing.
+                     * @enum {string}
+                     */
+                    state: "start" | "stop";
+                };
+            };
+        };
+        responses: {
+            /** @description Sent to the device. Typing is never queued. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The device is offline, or cannot show typing. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            413: components["responses"]["texting-blue.413"];
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_addParticipant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example conv_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "handle": "+15005550011"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Phone number in E.164 format, or e-mail address. */
+                    handle: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Changed at once: Messages does not know the group before its first message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.ConversationSummary"];
+                };
+            };
+            /** @description The change is queued. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Action"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            /** @description The key lacks the permission. The recipient has opted out of your messages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description No device of the number can change groups, or the number has left. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            413: components["responses"]["texting-blue.413"];
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_removeParticipant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example conv_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+                /**
+                 * @description Phone number in E.164 format or e-mail address of the participant.
+                 * @example +15005550011
+                 */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changed at once: Messages does not know the group before its first message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.ConversationSummary"];
+                };
+            };
+            /** @description The change is queued. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Action"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            /** @description The key lacks the permission. The recipient has opted out of your messages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description No device of the number can change groups, or the number has left. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_leaveGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example conv_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changed at once: Messages does not know the group before its first message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.ConversationSummary"];
+                };
+            };
+            /** @description The change is queued. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Action"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            /** @description The key lacks the permission. The recipient has opted out of your messages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description No device of the number can change groups, or the number has left. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_uploadMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file.
+                     */
+                    file: Blob;
+                };
+            };
+        };
+        responses: {
+            /** @description The file is stored. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.UploadedFile"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            /** @description The plan of the account does not include the request, or its limit is reached. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            403: components["responses"]["texting-blue.403"];
+            /** @description The file, or the stored files of the account, exceed a limit of the broker. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_lookUpHandle: {
+        parameters: {
+            query: {
+                /**
+                 * @description Phone number in E.164 format, or e-mail address.
+                 * @example +14155550100
+                 */
+                handle: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service of the handle. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Lookup"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
     texting_blue_listNumbers: {
         parameters: {
             query?: never;
@@ -3652,6 +7709,8 @@ export interface operations {
                              * @description Time of the registration.
                              */
                             created_at: string;
+                            /** @description Features beyond text and attachments that at least one paired device of the number supports. */
+                            capabilities: ("groups" | "group_management" | "reactions" | "emoji_reactions" | "replies" | "edit" | "unsend" | "effects" | "voice_notes" | "subject" | "typing" | "read_receipts" | "lookup")[];
                         }[];
                     };
                 };
@@ -3754,7 +7813,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "status": "paused"
+                 *       "label": "Front desk",
+                 *       "status": "active"
                  *     }
                  */
                 "application/json": {
@@ -4077,6 +8137,209 @@ export interface operations {
             default: components["responses"]["texting-blue.default"];
         };
     };
+    texting_blue_listSenderRules: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of rows.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description Cursor of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of rules. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.SenderRuleList"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_createSenderRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "handle": "+14155550101",
+                 *       "action": "block"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The sender: phone number in E.164 format, short code or e-mail address. */
+                    handle: string;
+                    /**
+                     * @description `block`: messages of the sender are stored, but are not in the inbox and cause no event. `allow`: no effect, because all senders are allowed by default.
+                     * @enum {string}
+                     */
+                    action: "allow" | "block";
+                };
+            };
+        };
+        responses: {
+            /** @description The rule. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.SenderRule"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            /** @description A rule for this sender exists; the message names its id. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            413: components["responses"]["texting-blue.413"];
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_deleteSenderRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example rul_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_updateSenderRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource, as returned in responses.
+                 * @example rul_01m7ypkdxffkmb6tyeck3vccad
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "allow"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description `block`: messages of the sender are stored, but are not in the inbox and cause no event. `allow`: no effect, because all senders are allowed by default.
+                     * @enum {string}
+                     */
+                    action: "allow" | "block";
+                };
+            };
+        };
+        responses: {
+            /** @description The updated rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.SenderRule"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            413: components["responses"]["texting-blue.413"];
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
     texting_blue_listWebhooks: {
         parameters: {
             query?: never;
@@ -4100,7 +8363,7 @@ export interface operations {
                             /** @description URL that receives the events by POST. */
                             url: string;
                             /** @description Types of the delivered events. */
-                            events: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                            events: ("message.received" | "message.sent" | "message.delivered" | "message.failed" | "message.reaction" | "message.edited" | "message.unsent" | "message.read" | "conversation.created" | "conversation.updated" | "typing.started" | "typing.stopped" | "action.failed" | "device.online" | "device.offline" | "device.problem")[];
                             /** @description The number whose events the webhook receives; null: all numbers. */
                             phone_number: string | null;
                             /** @description Whether the webhook receives events. The broker disables a webhook after repeated failures. */
@@ -4144,7 +8407,7 @@ export interface operations {
                      */
                     url: string;
                     /** @description Types of the delivered events. */
-                    events: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                    events: ("message.received" | "message.sent" | "message.delivered" | "message.failed" | "message.reaction" | "message.edited" | "message.unsent" | "message.read" | "conversation.created" | "conversation.updated" | "typing.started" | "typing.stopped" | "action.failed" | "device.online" | "device.offline" | "device.problem")[];
                     /** @description Limits the webhook to the events of this number; null: all numbers. */
                     phone_number?: string | null;
                 };
@@ -4163,7 +8426,7 @@ export interface operations {
                         /** @description URL that receives the events by POST. */
                         url: string;
                         /** @description Types of the delivered events. */
-                        events: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                        events: ("message.received" | "message.sent" | "message.delivered" | "message.failed" | "message.reaction" | "message.edited" | "message.unsent" | "message.read" | "conversation.created" | "conversation.updated" | "typing.started" | "typing.stopped" | "action.failed" | "device.online" | "device.offline" | "device.problem")[];
                         /** @description The number whose events the webhook receives; null: all numbers. */
                         phone_number: string | null;
                         /** @description Whether the webhook receives events. The broker disables a webhook after repeated failures. */
@@ -4266,7 +8529,7 @@ export interface operations {
                         /** @description URL that receives the events by POST. */
                         url: string;
                         /** @description Types of the delivered events. */
-                        events: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                        events: ("message.received" | "message.sent" | "message.delivered" | "message.failed" | "message.reaction" | "message.edited" | "message.unsent" | "message.read" | "conversation.created" | "conversation.updated" | "typing.started" | "typing.stopped" | "action.failed" | "device.online" | "device.offline" | "device.problem")[];
                         /** @description The number whose events the webhook receives; null: all numbers. */
                         phone_number: string | null;
                         /** @description Whether the webhook receives events. The broker disables a webhook after repeated failures. */
@@ -4321,7 +8584,7 @@ export interface operations {
                      */
                     url?: string;
                     /** @description Types of the delivered events. */
-                    events?: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                    events?: ("message.received" | "message.sent" | "message.delivered" | "message.failed" | "message.reaction" | "message.edited" | "message.unsent" | "message.read" | "conversation.created" | "conversation.updated" | "typing.started" | "typing.stopped" | "action.failed" | "device.online" | "device.offline" | "device.problem")[];
                     /** @description Limits the webhook to the events of this number; null: all numbers. */
                     phone_number?: string | null;
                     /** @description Whether the webhook receives events. */
@@ -4342,7 +8605,7 @@ export interface operations {
                         /** @description URL that receives the events by POST. */
                         url: string;
                         /** @description Types of the delivered events. */
-                        events: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                        events: ("message.received" | "message.sent" | "message.delivered" | "message.failed" | "message.reaction" | "message.edited" | "message.unsent" | "message.read" | "conversation.created" | "conversation.updated" | "typing.started" | "typing.stopped" | "action.failed" | "device.online" | "device.offline" | "device.problem")[];
                         /** @description The number whose events the webhook receives; null: all numbers. */
                         phone_number: string | null;
                         /** @description Whether the webhook receives events. The broker disables a webhook after repeated failures. */
@@ -4477,7 +8740,7 @@ export interface operations {
                         /** @description URL that receives the events by POST. */
                         url: string;
                         /** @description Types of the delivered events. */
-                        events: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                        events: ("message.received" | "message.sent" | "message.delivered" | "message.failed" | "message.reaction" | "message.edited" | "message.unsent" | "message.read" | "conversation.created" | "conversation.updated" | "typing.started" | "typing.stopped" | "action.failed" | "device.online" | "device.offline" | "device.problem")[];
                         /** @description The number whose events the webhook receives; null: all numbers. */
                         phone_number: string | null;
                         /** @description Whether the webhook receives events. The broker disables a webhook after repeated failures. */
@@ -4804,7 +9067,7 @@ export interface operations {
     texting_blue_streamEvents: {
         parameters: {
             query?: {
-                /** @description Event types, separated by commas; default: all. */
+                /** @description Event types, separated by commas: message.received, message.sent, message.delivered, message.failed, message.reaction, message.edited, message.unsent, message.read, conversation.created, conversation.updated, action.failed, device.online, device.offline, device.problem, typing.started, typing.stopped, opt_out.created, opt_in.created. Default: all types of messages and opt-outs. */
                 types?: string;
                 /** @description Only events of this number of the account. */
                 number?: string;
@@ -4825,7 +9088,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events: `id`, the type as `event`, and as `data` the same JSON as in webhook deliveries. The `data` of `opt_out.created` and `opt_in.created` has `phone_number` and `reason`. */
+            /** @description Events: `id`, the type as `event`, and as `data` the same JSON as in webhook deliveries. The `data` of `opt_out.created` and `opt_in.created` has `phone_number` and `reason`. Events of typing are not stored and have no `id` line. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5011,8 +9274,10 @@ export interface operations {
                              * @enum {string}
                              */
                             status: "queued" | "sent" | "delivered" | "failed" | "received";
-                            /** @description Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address. */
-                            phone_number: string;
+                            /** @description Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address; null for an outbound group message. */
+                            phone_number: string | null;
+                            /** @description Id of the conversation; only for a group message. */
+                            conversation_id?: string;
                             /** @description Number of SMS segments of the text. */
                             segments: number;
                             /** @description Cost of the message in cents; 0 for failed messages and for messages through a device. */
@@ -6954,6 +11219,1706 @@ export interface operations {
             default: components["responses"]["inkbox.default"];
         };
     };
+    inkbox_imessage_listNumbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All numbers of the account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Number"][];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            403: components["responses"]["inkbox-imessage.403"];
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_listAssignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An empty list: the account has its own numbers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>[];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            403: components["responses"]["inkbox-imessage.403"];
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_listMessages: {
+        parameters: {
+            query?: {
+                /** @description Ignored: a key belongs to one account. */
+                agent_identity_id?: string;
+                /** @description Only messages of this conversation, which may be a group. */
+                conversation_id?: string;
+                /**
+                 * @description Maximum number of rows.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description Number of skipped rows. Use `end_datetime` for older rows. */
+                offset?: number;
+                /**
+                 * @description `true`: only read messages; `false`: only unread messages.
+                 * @example false
+                 */
+                is_read?: boolean;
+                /** @description `true`: only messages of blocked senders, which other lists omit. */
+                is_blocked?: boolean;
+                /** @description `true`: also groups. Default: conversations with one recipient only. */
+                include_groups?: boolean;
+                /** @description Only rows from this time on. ISO 8601. */
+                start_datetime?: string;
+                /** @description Only rows before this time. ISO 8601. */
+                end_datetime?: string;
+                /** @description Time zone of times without an offset, such as America/New_York. */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of messages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Message"][];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_sendMessage: {
+        parameters: {
+            query?: {
+                /** @description Ignored: a key belongs to one account. */
+                agent_identity_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "to": "+15005550014",
+                 *       "text": "Hello from Homing"
+                 *     }
+                 */
+                "application/json": {
+                    to?: (string | string[]) | null;
+                    conversation_id?: string | null;
+                    text?: string | null;
+                    media_urls?: string[] | null;
+                    send_style?: ("celebration" | "shooting_star" | "fireworks" | "lasers" | "love" | "confetti" | "balloons" | "spotlight" | "echo" | "invisible" | "gentle" | "loud" | "slam") | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The message is stored and queued. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: components["schemas"]["inkbox-imessage.Message"];
+                    };
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The plan of the account does not include the request, or its limit is reached. The message would exceed the spend limit of the month. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. The recipient has opted out of your messages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description No device of the number can send this, or the number has left the group. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            413: components["responses"]["inkbox-imessage.413"];
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_addReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "message_id": "019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b34",
+                 *       "reaction": "love"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Id of the message.
+                     */
+                    message_id: string;
+                    /**
+                     * @description The reaction; `eyes` is the emoji 👀.
+                     * @enum {string}
+                     */
+                    reaction: "love" | "like" | "dislike" | "laugh" | "emphasize" | "question" | "eyes";
+                    part_index?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The reaction is stored and queued. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Reaction"];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. The recipient has opted out of your messages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description No device of the number can send reactions. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            413: components["responses"]["inkbox-imessage.413"];
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_listConversations: {
+        parameters: {
+            query?: {
+                /** @description Ignored: a key belongs to one account. */
+                agent_identity_id?: string;
+                /**
+                 * @description Maximum number of rows.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description Number of skipped rows. Use `end_datetime` for older rows. */
+                offset?: number;
+                /** @description `true`: only conversations with blocked senders; `false`: none of them. Default: all conversations. */
+                is_blocked?: boolean;
+                /**
+                 * @description `true`: also groups. Default: conversations with one recipient only.
+                 * @example true
+                 */
+                include_groups?: boolean;
+                /** @description Only rows from this time on. ISO 8601. */
+                start_datetime?: string;
+                /** @description Only rows before this time. ISO 8601. */
+                end_datetime?: string;
+                /** @description Time zone of times without an offset, such as America/New_York. */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of conversations. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ConversationRow"][];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_getConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource.
+                 * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Conversation"];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_markRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "conversation_id": "019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Id of the conversation.
+                     */
+                    conversation_id: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Marked. The sender gets a read receipt if a connected device can send it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description Id of the conversation.
+                         */
+                        conversation_id: string;
+                        /** @description Number of messages that were unread. */
+                        updated_count: number;
+                    };
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            413: components["responses"]["inkbox-imessage.413"];
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_showTyping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "conversation_id": "019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description Id of the conversation.
+                     */
+                    conversation_id: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Sent to the device. Has no effect if no connected device can show typing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            413: components["responses"]["inkbox-imessage.413"];
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_uploadMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file.
+                     */
+                    file: Blob;
+                };
+            };
+        };
+        responses: {
+            /** @description The file is stored. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.File"];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The plan of the account does not include the request, or its limit is reached. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The file, or the stored files of the account, exceed a limit of the broker. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_listContactRules: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of rows.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description Number of skipped rows. Use `end_datetime` for older rows. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of rules. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ContactRule"][];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_listIdentityContactRules: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of rows.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description Number of skipped rows. Use `end_datetime` for older rows. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Handle of the identity: `default`.
+                 * @example default
+                 */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of rules. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ContactRule"][];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_createContactRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Handle of the identity: `default`.
+                 * @example default
+                 */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "block",
+                 *       "match_type": "exact_number",
+                 *       "match_target": "+14155550102"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description `block` keeps messages out of the inbox.
+                     * @enum {string}
+                     */
+                    action: "allow" | "block";
+                    match_type?: "exact_number" | null;
+                    /** @description The sender: phone number in E.164 format, short code or e-mail address. */
+                    match_target: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The rule. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ContactRule"];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A rule about this sender exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The existing rule. */
+                        detail: {
+                            /**
+                             * Format: uuid
+                             * @description Id of the rule about this sender.
+                             */
+                            existing_rule_id: string;
+                        };
+                    } | components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            413: components["responses"]["inkbox-imessage.413"];
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_getContactRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Handle of the identity: `default`.
+                 * @example default
+                 */
+                handle: string;
+                /**
+                 * @description Id of the resource.
+                 * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a6
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ContactRule"];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_deleteContactRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Handle of the identity: `default`.
+                 * @example default
+                 */
+                handle: string;
+                /**
+                 * @description Id of the resource.
+                 * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a6
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_updateContactRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Handle of the identity: `default`.
+                 * @example default
+                 */
+                handle: string;
+                /**
+                 * @description Id of the resource.
+                 * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a6
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "allow"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description `block` or `allow`.
+                     * @enum {string}
+                     */
+                    action: "allow" | "block";
+                };
+            };
+        };
+        responses: {
+            /** @description The updated rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ContactRule"];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            413: components["responses"]["inkbox-imessage.413"];
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_listSubscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All subscriptions of the account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description All subscriptions, oldest first. */
+                        subscriptions: components["schemas"]["inkbox-imessage.Subscription"][];
+                    };
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_createSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://example.com/inkbox",
+                 *       "event_types": [
+                 *         "imessage.received"
+                 *       ],
+                 *       "agent_identity_id": "019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a8"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: uri
+                     * @description URL that receives the events.
+                     */
+                    url: string;
+                    /** @description `imessage.*` events of an agent identity, or `text.*` events of a phone number. */
+                    event_types: ("imessage.received" | "imessage.reaction_received" | "imessage.sent" | "imessage.delivered" | "imessage.delivery_failed" | "text.received" | "text.sent" | "text.delivered" | "text.delivery_failed")[];
+                    agent_identity_id?: string | null;
+                    phone_number_id?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The subscription and its signing key. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.NewSubscription"];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The plan of the account does not include delivery events. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A subscription with this URL exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            413: components["responses"]["inkbox-imessage.413"];
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_getSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource.
+                 * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a7
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscription. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Subscription"];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_deleteSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource.
+                 * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a7
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_updateSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource.
+                 * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a7
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "event_types": [
+                 *         "imessage.received",
+                 *         "imessage.sent"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: uri
+                     * @description URL that receives the events.
+                     */
+                    url?: string;
+                    /** @description `imessage.*` events of an agent identity, or `text.*` events of a phone number. */
+                    event_types?: ("imessage.received" | "imessage.reaction_received" | "imessage.sent" | "imessage.delivered" | "imessage.delivery_failed" | "text.received" | "text.sent" | "text.delivered" | "text.delivery_failed")[];
+                    /**
+                     * @description `active` enables a disabled subscription.
+                     * @enum {string}
+                     */
+                    status?: "active";
+                };
+            };
+        };
+        responses: {
+            /** @description The updated subscription. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Subscription"];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The plan of the account does not include delivery events. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A subscription with this URL exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            413: components["responses"]["inkbox-imessage.413"];
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_listDeliveries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of rows.
+                 * @example 20
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest deliveries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The deliveries of all subscriptions, newest first. */
+                        deliveries: components["schemas"]["inkbox-imessage.Delivery"][];
+                    };
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
+    inkbox_imessage_replayDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource.
+                 * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a9
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new delivery. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Delivery"];
+                };
+            };
+            /** @description The key is missing or invalid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The key lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description The id is unknown, or belongs to another account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
+                };
+            };
+            429: components["responses"]["inkbox-imessage.429"];
+            default: components["responses"]["inkbox-imessage.default"];
+        };
+    };
     textus_sendMessage: {
         parameters: {
             query?: never;
@@ -8773,8 +14738,19 @@ export interface operations {
                  * @example jQ1cT0vWb2r9zK4mYxN8sL6pHd3eUaFgOiRtBqCwE5M
                  */
                 signature: string;
+                /** @description Maximum width and height of a smaller copy in pixels. The copy is a JPEG, or a PNG if the image has transparency. */
+                thumbnail?: number;
+                /** @description `jpeg` converts the image, for example from HEIC. A JPEG file is returned unchanged. */
+                format?: "jpeg";
             };
-            header?: never;
+            header?: {
+                /** @description One range of bytes, such as `bytes=0-1023`. Several ranges return the whole file. */
+                Range?: string;
+                /** @description The `ETag` of an earlier response. The range is ignored if the file is another one. */
+                "If-Range"?: string;
+                /** @description The `ETag` of an earlier response. The same file returns 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description The id of the attachment in the link.
@@ -8795,6 +14771,31 @@ export interface operations {
                     "*/*": unknown;
                 };
             };
+            /** @description The range of the file. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description The file has not changed. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The link is incomplete, or a parameter is invalid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["media.Error"];
+                };
+            };
             /** @description The link has expired or was changed. */
             403: {
                 headers: {
@@ -8813,8 +14814,35 @@ export interface operations {
                     "application/json": components["schemas"]["media.Error"];
                 };
             };
+            /** @description The file is not an image, or the image cannot be converted. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["media.Error"];
+                };
+            };
+            /** @description The range is behind the end of the file. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["media.Error"];
+                };
+            };
             /** @description The source URL of the attachment returns an error. */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["media.Error"];
+                };
+            };
+            /** @description The conversion of the image took too long. */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8870,13 +14898,31 @@ export interface operations {
                     };
                 };
             };
-            /** @description The broker is stopping, or its store cannot read or write, as on a full disk. */
+            /** @description The broker is stopping, its store cannot read or write, as on a full disk, or it lost its session among the brokers. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["status.Error"];
+                    "application/json": {
+                        /** @description The error. */
+                        error: {
+                            /** @description Error code. */
+                            code: string;
+                            /** @description The problem as a sentence, for people. The wording may change. */
+                            message: string;
+                        };
+                        /** @description The checks that failed. */
+                        failed?: {
+                            /**
+                             * @description Name of the check.
+                             * @enum {string}
+                             */
+                            check: "accepts_requests" | "database_reads" | "database_writes" | "among_brokers";
+                            /** @description The problem and the next step, for people. */
+                            message: string;
+                        }[];
+                    };
                 };
             };
             default: components["responses"]["status.default"];
@@ -8913,7 +14959,20 @@ export interface operations {
                  *         "to": "+14155550199",
                  *         "content": "See you on Friday",
                  *         "media_url": null,
-                 *         "received_at": "2026-11-21T09:30:00.000Z"
+                 *         "received_at": "2026-11-21T09:30:00.000Z",
+                 *         "conversation_id": "conv_6r4ydj5wf28rvr92z1e3bk7a0c",
+                 *         "is_group": false,
+                 *         "sender": null,
+                 *         "participants": null,
+                 *         "service": "imessage",
+                 *         "reply_to": null,
+                 *         "effect": null,
+                 *         "subject": null,
+                 *         "media": [],
+                 *         "reactions": [],
+                 *         "edited_at": null,
+                 *         "unsent_at": null,
+                 *         "read_at": null
                  *       }
                  *     }
                  */
@@ -8964,7 +15023,20 @@ export interface operations {
                  *         "received_at": null,
                  *         "status": "sent",
                  *         "error_code": null,
-                 *         "error_message": null
+                 *         "error_message": null,
+                 *         "conversation_id": "conv_6r4ydj5wf28rvr92z1e3bk7a0c",
+                 *         "is_group": false,
+                 *         "sender": null,
+                 *         "participants": null,
+                 *         "service": "imessage",
+                 *         "reply_to": null,
+                 *         "effect": null,
+                 *         "subject": null,
+                 *         "media": [],
+                 *         "reactions": [],
+                 *         "edited_at": null,
+                 *         "unsent_at": null,
+                 *         "read_at": null
                  *       }
                  *     }
                  */
@@ -9015,7 +15087,20 @@ export interface operations {
                  *         "received_at": null,
                  *         "status": "delivered",
                  *         "error_code": null,
-                 *         "error_message": null
+                 *         "error_message": null,
+                 *         "conversation_id": "conv_6r4ydj5wf28rvr92z1e3bk7a0c",
+                 *         "is_group": false,
+                 *         "sender": null,
+                 *         "participants": null,
+                 *         "service": "imessage",
+                 *         "reply_to": null,
+                 *         "effect": null,
+                 *         "subject": null,
+                 *         "media": [],
+                 *         "reactions": [],
+                 *         "edited_at": null,
+                 *         "unsent_at": null,
+                 *         "read_at": null
                  *       }
                  *     }
                  */
@@ -9066,11 +15151,703 @@ export interface operations {
                  *         "received_at": null,
                  *         "status": "failed",
                  *         "error_code": "not_on_imessage",
-                 *         "error_message": "The recipient is not on iMessage."
+                 *         "error_message": "The recipient is not on iMessage.",
+                 *         "conversation_id": "conv_6r4ydj5wf28rvr92z1e3bk7a0c",
+                 *         "is_group": false,
+                 *         "sender": null,
+                 *         "participants": null,
+                 *         "service": "imessage",
+                 *         "reply_to": null,
+                 *         "effect": null,
+                 *         "subject": null,
+                 *         "media": [],
+                 *         "reactions": [],
+                 *         "edited_at": null,
+                 *         "unsent_at": null,
+                 *         "read_at": null
                  *       }
                  *     }
                  */
                 "application/json": components["schemas"]["texting-blue.MessageFailedEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_message_reaction: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "message.reaction",
+                 *       "data": {
+                 *         "id": "msg_01m7ypkdxffkmb6tyeck3vccad",
+                 *         "from": "+14155550199",
+                 *         "to": "+14155550100",
+                 *         "content": "Hello",
+                 *         "media_url": null,
+                 *         "received_at": null,
+                 *         "status": "delivered",
+                 *         "error_code": null,
+                 *         "error_message": null,
+                 *         "conversation_id": "conv_6r4ydj5wf28rvr92z1e3bk7a0c",
+                 *         "is_group": false,
+                 *         "sender": null,
+                 *         "participants": null,
+                 *         "service": "imessage",
+                 *         "reply_to": null,
+                 *         "effect": null,
+                 *         "subject": null,
+                 *         "media": [],
+                 *         "reactions": [
+                 *           {
+                 *             "id": "rct_01m7ypkdxffkmb6tyeck3vccad",
+                 *             "reaction": "love",
+                 *             "handle": "+14155550100",
+                 *             "direction": "inbound",
+                 *             "part": 0,
+                 *             "created_at": "2026-11-21T09:30:00.000Z"
+                 *           }
+                 *         ],
+                 *         "edited_at": null,
+                 *         "unsent_at": null,
+                 *         "read_at": null,
+                 *         "reaction": {
+                 *           "id": "rct_01m7ypkdxffkmb6tyeck3vccad",
+                 *           "reaction": "love",
+                 *           "handle": "+14155550100",
+                 *           "direction": "inbound",
+                 *           "part": 0,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "change": "added"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.MessageReactionEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_message_edited: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "message.edited",
+                 *       "data": {
+                 *         "id": "msg_01m7ypkdxffkmb6tyeck3vccad",
+                 *         "from": "+14155550100",
+                 *         "to": "+14155550199",
+                 *         "content": "See you on Saturday",
+                 *         "media_url": null,
+                 *         "received_at": "2026-11-21T09:30:00.000Z",
+                 *         "conversation_id": "conv_6r4ydj5wf28rvr92z1e3bk7a0c",
+                 *         "is_group": false,
+                 *         "sender": null,
+                 *         "participants": null,
+                 *         "service": "imessage",
+                 *         "reply_to": null,
+                 *         "effect": null,
+                 *         "subject": null,
+                 *         "media": [],
+                 *         "reactions": [],
+                 *         "edited_at": "2026-11-21T09:31:00.000Z",
+                 *         "unsent_at": null,
+                 *         "read_at": null
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.MessageEditedEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_message_unsent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "message.unsent",
+                 *       "data": {
+                 *         "id": "msg_01m7ypkdxffkmb6tyeck3vccad",
+                 *         "from": "+14155550100",
+                 *         "to": "+14155550199",
+                 *         "content": "",
+                 *         "media_url": null,
+                 *         "received_at": "2026-11-21T09:30:00.000Z",
+                 *         "conversation_id": "conv_6r4ydj5wf28rvr92z1e3bk7a0c",
+                 *         "is_group": false,
+                 *         "sender": null,
+                 *         "participants": null,
+                 *         "service": "imessage",
+                 *         "reply_to": null,
+                 *         "effect": null,
+                 *         "subject": null,
+                 *         "media": [],
+                 *         "reactions": [],
+                 *         "edited_at": null,
+                 *         "unsent_at": "2026-11-21T09:31:00.000Z",
+                 *         "read_at": null
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.MessageUnsentEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_message_read: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "message.read",
+                 *       "data": {
+                 *         "id": "msg_01m7ypkdxffkmb6tyeck3vccad",
+                 *         "from": "+14155550199",
+                 *         "to": "+14155550100",
+                 *         "content": "Hello",
+                 *         "media_url": null,
+                 *         "received_at": null,
+                 *         "status": "delivered",
+                 *         "error_code": null,
+                 *         "error_message": null,
+                 *         "conversation_id": "conv_6r4ydj5wf28rvr92z1e3bk7a0c",
+                 *         "is_group": false,
+                 *         "sender": null,
+                 *         "participants": null,
+                 *         "service": "imessage",
+                 *         "reply_to": null,
+                 *         "effect": null,
+                 *         "subject": null,
+                 *         "media": [],
+                 *         "reactions": [],
+                 *         "edited_at": null,
+                 *         "unsent_at": null,
+                 *         "read_at": "2026-11-21T09:31:00.000Z"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.MessageReadEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_conversation_created: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "conversation.created",
+                 *       "data": {
+                 *         "id": "conv_6r4ydj5wf28rvr92z1e3bk7a0c",
+                 *         "phone_number": "+14155550199",
+                 *         "is_group": true,
+                 *         "name": "Weekend",
+                 *         "participants": [
+                 *           "+14155550100",
+                 *           "+14155550101"
+                 *         ],
+                 *         "message_id": null,
+                 *         "created_at": "2026-11-20T18:00:00.000Z",
+                 *         "updated_at": "2026-11-21T09:30:00.000Z",
+                 *         "change": null
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.ConversationCreatedEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_conversation_updated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "conversation.updated",
+                 *       "data": {
+                 *         "id": "conv_6r4ydj5wf28rvr92z1e3bk7a0c",
+                 *         "phone_number": "+14155550199",
+                 *         "is_group": true,
+                 *         "name": "Weekend",
+                 *         "participants": [
+                 *           "+14155550100",
+                 *           "+14155550101"
+                 *         ],
+                 *         "message_id": null,
+                 *         "created_at": "2026-11-20T18:00:00.000Z",
+                 *         "updated_at": "2026-11-21T09:30:00.000Z",
+                 *         "change": {
+                 *           "kind": "named",
+                 *           "actor": "+14155550100",
+                 *           "value": "Weekend",
+                 *           "at": "2026-11-21T09:30:00.000Z"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.ConversationUpdatedEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_typing_started: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "typing.started",
+                 *       "data": {
+                 *         "conversation_id": "conv_6r4ydj5wf28rvr92z1e3bk7a0c",
+                 *         "phone_number": "+14155550199",
+                 *         "handle": "+14155550100",
+                 *         "is_group": false,
+                 *         "state": "start"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.TypingStartedEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_typing_stopped: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "typing.stopped",
+                 *       "data": {
+                 *         "conversation_id": "conv_6r4ydj5wf28rvr92z1e3bk7a0c",
+                 *         "phone_number": "+14155550199",
+                 *         "handle": "+14155550100",
+                 *         "is_group": false,
+                 *         "state": "stop"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.TypingStoppedEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_action_failed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "action.failed",
+                 *       "data": {
+                 *         "action": {
+                 *           "id": "act_01m7ypkdxffkmb6tyeck3vccad",
+                 *           "kind": "react",
+                 *           "value": "love"
+                 *         },
+                 *         "message_id": "msg_01m7ypkdxffkmb6tyeck3vccad",
+                 *         "conversation_id": "conv_6r4ydj5wf28rvr92z1e3bk7a0c",
+                 *         "error_code": "expired",
+                 *         "error_message": "The message expired before it was sent."
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.ActionFailedEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_device_online: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "device.online",
+                 *       "data": {
+                 *         "device": {
+                 *           "id": "dev_01m7ypkdxffkmb6tyeck3vccad",
+                 *           "name": "Mac mini"
+                 *         },
+                 *         "phone_numbers": [
+                 *           "+14155550199"
+                 *         ],
+                 *         "problem": null,
+                 *         "message": null
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.DeviceOnlineEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_device_offline: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "device.offline",
+                 *       "data": {
+                 *         "device": {
+                 *           "id": "dev_01m7ypkdxffkmb6tyeck3vccad",
+                 *           "name": "Mac mini"
+                 *         },
+                 *         "phone_numbers": [
+                 *           "+14155550199"
+                 *         ],
+                 *         "problem": null,
+                 *         "message": null
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.DeviceOfflineEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_device_problem: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "device.problem",
+                 *       "data": {
+                 *         "device": {
+                 *           "id": "dev_01m7ypkdxffkmb6tyeck3vccad",
+                 *           "name": "Mac mini"
+                 *         },
+                 *         "phone_numbers": [
+                 *           "+14155550199"
+                 *         ],
+                 *         "problem": "signed_out",
+                 *         "message": "Messages is signed out."
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.DeviceProblemEvent"];
             };
         };
         responses: {
@@ -9549,6 +16326,946 @@ export interface operations {
                             /** @description Phone number in E.164 format, or e-mail address. */
                             phone_number: string;
                         };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    inkbox_imessage_event_imessage_received: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Id of the event as a UUID. A retry has the same id. */
+                "x-inkbox-request-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "x-inkbox-timestamp": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the request id, the timestamp and the body, joined by periods. The key is the `signing_key` without `whsec_`. */
+                "x-inkbox-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "event_type": "imessage.received",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b34",
+                 *           "conversation_id": "019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5",
+                 *           "assignment_id": null,
+                 *           "direction": "inbound",
+                 *           "remote_number": "+14155550100",
+                 *           "sender_number": "+14155550100",
+                 *           "participants": null,
+                 *           "is_group": false,
+                 *           "content": "See you on Friday",
+                 *           "message_type": "message",
+                 *           "service": "imessage",
+                 *           "send_style": null,
+                 *           "media": null,
+                 *           "was_downgraded": null,
+                 *           "status": "received",
+                 *           "error_code": null,
+                 *           "error_message": null,
+                 *           "error_reason": null,
+                 *           "error_detail": null,
+                 *           "is_read": false,
+                 *           "is_blocked": false,
+                 *           "recipients": null,
+                 *           "reactions": null,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "updated_at": "2026-11-21T09:30:01.000Z"
+                 *         },
+                 *         "reaction": null,
+                 *         "contacts": [],
+                 *         "agent_identities": []
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    event_type: "imessage.received";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    timestamp: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        /** @description The message at the time of the event; null: a reaction. */
+                        message: components["schemas"]["inkbox-imessage.Message"] | null;
+                        /** @description The reaction; null: a message. */
+                        reaction: components["schemas"]["inkbox-imessage.Reaction"] | null;
+                        /** @description The saved contacts among the other participants. */
+                        contacts: {
+                            /**
+                             * Format: uuid
+                             * @description Id of the contact.
+                             */
+                            id: string;
+                            /** @description Name of the contact; null: no name. */
+                            name: string | null;
+                        }[];
+                        /** @description Always empty. */
+                        agent_identities: Record<string, never>[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    inkbox_imessage_event_imessage_reaction_received: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Id of the event as a UUID. A retry has the same id. */
+                "x-inkbox-request-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "x-inkbox-timestamp": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the request id, the timestamp and the body, joined by periods. The key is the `signing_key` without `whsec_`. */
+                "x-inkbox-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "event_type": "imessage.reaction_received",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "message": null,
+                 *         "reaction": {
+                 *           "id": "019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b35",
+                 *           "conversation_id": "019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5",
+                 *           "assignment_id": null,
+                 *           "target_message_id": "019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b34",
+                 *           "direction": "inbound",
+                 *           "reaction": "love",
+                 *           "custom_emoji": null,
+                 *           "remote_number": "+14155550100",
+                 *           "part_index": 0,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "updated_at": "2026-11-21T09:30:00.000Z"
+                 *         },
+                 *         "contacts": [],
+                 *         "agent_identities": []
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    event_type: "imessage.reaction_received";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    timestamp: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        /** @description The message at the time of the event; null: a reaction. */
+                        message: components["schemas"]["inkbox-imessage.Message"] | null;
+                        /** @description The reaction; null: a message. */
+                        reaction: components["schemas"]["inkbox-imessage.Reaction"] | null;
+                        /** @description The saved contacts among the other participants. */
+                        contacts: {
+                            /**
+                             * Format: uuid
+                             * @description Id of the contact.
+                             */
+                            id: string;
+                            /** @description Name of the contact; null: no name. */
+                            name: string | null;
+                        }[];
+                        /** @description Always empty. */
+                        agent_identities: Record<string, never>[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    inkbox_imessage_event_imessage_sent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Id of the event as a UUID. A retry has the same id. */
+                "x-inkbox-request-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "x-inkbox-timestamp": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the request id, the timestamp and the body, joined by periods. The key is the `signing_key` without `whsec_`. */
+                "x-inkbox-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "event_type": "imessage.sent",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b34",
+                 *           "conversation_id": "019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5",
+                 *           "assignment_id": null,
+                 *           "direction": "outbound",
+                 *           "remote_number": "+14155550100",
+                 *           "sender_number": null,
+                 *           "participants": null,
+                 *           "is_group": false,
+                 *           "content": "Hello",
+                 *           "message_type": "message",
+                 *           "service": "imessage",
+                 *           "send_style": null,
+                 *           "media": null,
+                 *           "was_downgraded": false,
+                 *           "status": "sent",
+                 *           "error_code": null,
+                 *           "error_message": null,
+                 *           "error_reason": null,
+                 *           "error_detail": null,
+                 *           "is_read": true,
+                 *           "is_blocked": false,
+                 *           "recipients": null,
+                 *           "reactions": null,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "updated_at": "2026-11-21T09:30:01.000Z"
+                 *         },
+                 *         "reaction": null,
+                 *         "contacts": [],
+                 *         "agent_identities": []
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    event_type: "imessage.sent";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    timestamp: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        /** @description The message at the time of the event; null: a reaction. */
+                        message: components["schemas"]["inkbox-imessage.Message"] | null;
+                        /** @description The reaction; null: a message. */
+                        reaction: components["schemas"]["inkbox-imessage.Reaction"] | null;
+                        /** @description The saved contacts among the other participants. */
+                        contacts: {
+                            /**
+                             * Format: uuid
+                             * @description Id of the contact.
+                             */
+                            id: string;
+                            /** @description Name of the contact; null: no name. */
+                            name: string | null;
+                        }[];
+                        /** @description Always empty. */
+                        agent_identities: Record<string, never>[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    inkbox_imessage_event_imessage_delivered: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Id of the event as a UUID. A retry has the same id. */
+                "x-inkbox-request-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "x-inkbox-timestamp": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the request id, the timestamp and the body, joined by periods. The key is the `signing_key` without `whsec_`. */
+                "x-inkbox-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "event_type": "imessage.delivered",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b34",
+                 *           "conversation_id": "019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5",
+                 *           "assignment_id": null,
+                 *           "direction": "outbound",
+                 *           "remote_number": "+14155550100",
+                 *           "sender_number": null,
+                 *           "participants": null,
+                 *           "is_group": false,
+                 *           "content": "Hello",
+                 *           "message_type": "message",
+                 *           "service": "imessage",
+                 *           "send_style": null,
+                 *           "media": null,
+                 *           "was_downgraded": false,
+                 *           "status": "delivered",
+                 *           "error_code": null,
+                 *           "error_message": null,
+                 *           "error_reason": null,
+                 *           "error_detail": null,
+                 *           "is_read": true,
+                 *           "is_blocked": false,
+                 *           "recipients": null,
+                 *           "reactions": null,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "updated_at": "2026-11-21T09:30:01.000Z"
+                 *         },
+                 *         "reaction": null,
+                 *         "contacts": [],
+                 *         "agent_identities": []
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    event_type: "imessage.delivered";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    timestamp: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        /** @description The message at the time of the event; null: a reaction. */
+                        message: components["schemas"]["inkbox-imessage.Message"] | null;
+                        /** @description The reaction; null: a message. */
+                        reaction: components["schemas"]["inkbox-imessage.Reaction"] | null;
+                        /** @description The saved contacts among the other participants. */
+                        contacts: {
+                            /**
+                             * Format: uuid
+                             * @description Id of the contact.
+                             */
+                            id: string;
+                            /** @description Name of the contact; null: no name. */
+                            name: string | null;
+                        }[];
+                        /** @description Always empty. */
+                        agent_identities: Record<string, never>[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    inkbox_imessage_event_imessage_delivery_failed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Id of the event as a UUID. A retry has the same id. */
+                "x-inkbox-request-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "x-inkbox-timestamp": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the request id, the timestamp and the body, joined by periods. The key is the `signing_key` without `whsec_`. */
+                "x-inkbox-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "event_type": "imessage.delivery_failed",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b34",
+                 *           "conversation_id": "019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5",
+                 *           "assignment_id": null,
+                 *           "direction": "outbound",
+                 *           "remote_number": "+14155550100",
+                 *           "sender_number": null,
+                 *           "participants": null,
+                 *           "is_group": false,
+                 *           "content": "Hello",
+                 *           "message_type": "message",
+                 *           "service": "imessage",
+                 *           "send_style": null,
+                 *           "media": null,
+                 *           "was_downgraded": null,
+                 *           "status": "error",
+                 *           "error_code": "not_on_imessage",
+                 *           "error_message": "The number is not on iMessage.",
+                 *           "error_reason": "not_on_imessage",
+                 *           "error_detail": "The number is not on iMessage.",
+                 *           "is_read": true,
+                 *           "is_blocked": false,
+                 *           "recipients": null,
+                 *           "reactions": null,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "updated_at": "2026-11-21T09:30:01.000Z"
+                 *         },
+                 *         "reaction": null,
+                 *         "contacts": [],
+                 *         "agent_identities": []
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    event_type: "imessage.delivery_failed";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    timestamp: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        /** @description The message at the time of the event; null: a reaction. */
+                        message: components["schemas"]["inkbox-imessage.Message"] | null;
+                        /** @description The reaction; null: a message. */
+                        reaction: components["schemas"]["inkbox-imessage.Reaction"] | null;
+                        /** @description The saved contacts among the other participants. */
+                        contacts: {
+                            /**
+                             * Format: uuid
+                             * @description Id of the contact.
+                             */
+                            id: string;
+                            /** @description Name of the contact; null: no name. */
+                            name: string | null;
+                        }[];
+                        /** @description Always empty. */
+                        agent_identities: Record<string, never>[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    inkbox_imessage_event_text_received: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Id of the event as a UUID. A retry has the same id. */
+                "x-inkbox-request-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "x-inkbox-timestamp": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the request id, the timestamp and the body, joined by periods. The key is the `signing_key` without `whsec_`. */
+                "x-inkbox-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "event_type": "text.received",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b34",
+                 *           "conversation_id": "019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5",
+                 *           "assignment_id": null,
+                 *           "direction": "inbound",
+                 *           "remote_number": "+14155550100",
+                 *           "sender_number": "+14155550100",
+                 *           "participants": null,
+                 *           "is_group": false,
+                 *           "content": "See you on Friday",
+                 *           "message_type": "message",
+                 *           "service": "imessage",
+                 *           "send_style": null,
+                 *           "media": null,
+                 *           "was_downgraded": null,
+                 *           "status": "received",
+                 *           "error_code": null,
+                 *           "error_message": null,
+                 *           "error_reason": null,
+                 *           "error_detail": null,
+                 *           "is_read": false,
+                 *           "is_blocked": false,
+                 *           "recipients": null,
+                 *           "reactions": null,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "updated_at": "2026-11-21T09:30:01.000Z"
+                 *         },
+                 *         "reaction": null,
+                 *         "contacts": [],
+                 *         "agent_identities": []
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    event_type: "text.received";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    timestamp: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        /** @description The message at the time of the event; null: a reaction. */
+                        message: components["schemas"]["inkbox-imessage.Message"] | null;
+                        /** @description The reaction; null: a message. */
+                        reaction: components["schemas"]["inkbox-imessage.Reaction"] | null;
+                        /** @description The saved contacts among the other participants. */
+                        contacts: {
+                            /**
+                             * Format: uuid
+                             * @description Id of the contact.
+                             */
+                            id: string;
+                            /** @description Name of the contact; null: no name. */
+                            name: string | null;
+                        }[];
+                        /** @description Always empty. */
+                        agent_identities: Record<string, never>[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    inkbox_imessage_event_text_sent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Id of the event as a UUID. A retry has the same id. */
+                "x-inkbox-request-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "x-inkbox-timestamp": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the request id, the timestamp and the body, joined by periods. The key is the `signing_key` without `whsec_`. */
+                "x-inkbox-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "event_type": "text.sent",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b34",
+                 *           "conversation_id": "019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5",
+                 *           "assignment_id": null,
+                 *           "direction": "outbound",
+                 *           "remote_number": "+14155550100",
+                 *           "sender_number": null,
+                 *           "participants": null,
+                 *           "is_group": false,
+                 *           "content": "Hello",
+                 *           "message_type": "message",
+                 *           "service": "imessage",
+                 *           "send_style": null,
+                 *           "media": null,
+                 *           "was_downgraded": false,
+                 *           "status": "sent",
+                 *           "error_code": null,
+                 *           "error_message": null,
+                 *           "error_reason": null,
+                 *           "error_detail": null,
+                 *           "is_read": true,
+                 *           "is_blocked": false,
+                 *           "recipients": null,
+                 *           "reactions": null,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "updated_at": "2026-11-21T09:30:01.000Z"
+                 *         },
+                 *         "reaction": null,
+                 *         "contacts": [],
+                 *         "agent_identities": []
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    event_type: "text.sent";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    timestamp: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        /** @description The message at the time of the event; null: a reaction. */
+                        message: components["schemas"]["inkbox-imessage.Message"] | null;
+                        /** @description The reaction; null: a message. */
+                        reaction: components["schemas"]["inkbox-imessage.Reaction"] | null;
+                        /** @description The saved contacts among the other participants. */
+                        contacts: {
+                            /**
+                             * Format: uuid
+                             * @description Id of the contact.
+                             */
+                            id: string;
+                            /** @description Name of the contact; null: no name. */
+                            name: string | null;
+                        }[];
+                        /** @description Always empty. */
+                        agent_identities: Record<string, never>[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    inkbox_imessage_event_text_delivered: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Id of the event as a UUID. A retry has the same id. */
+                "x-inkbox-request-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "x-inkbox-timestamp": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the request id, the timestamp and the body, joined by periods. The key is the `signing_key` without `whsec_`. */
+                "x-inkbox-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "event_type": "text.delivered",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b34",
+                 *           "conversation_id": "019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5",
+                 *           "assignment_id": null,
+                 *           "direction": "outbound",
+                 *           "remote_number": "+14155550100",
+                 *           "sender_number": null,
+                 *           "participants": null,
+                 *           "is_group": false,
+                 *           "content": "Hello",
+                 *           "message_type": "message",
+                 *           "service": "imessage",
+                 *           "send_style": null,
+                 *           "media": null,
+                 *           "was_downgraded": false,
+                 *           "status": "delivered",
+                 *           "error_code": null,
+                 *           "error_message": null,
+                 *           "error_reason": null,
+                 *           "error_detail": null,
+                 *           "is_read": true,
+                 *           "is_blocked": false,
+                 *           "recipients": null,
+                 *           "reactions": null,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "updated_at": "2026-11-21T09:30:01.000Z"
+                 *         },
+                 *         "reaction": null,
+                 *         "contacts": [],
+                 *         "agent_identities": []
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    event_type: "text.delivered";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    timestamp: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        /** @description The message at the time of the event; null: a reaction. */
+                        message: components["schemas"]["inkbox-imessage.Message"] | null;
+                        /** @description The reaction; null: a message. */
+                        reaction: components["schemas"]["inkbox-imessage.Reaction"] | null;
+                        /** @description The saved contacts among the other participants. */
+                        contacts: {
+                            /**
+                             * Format: uuid
+                             * @description Id of the contact.
+                             */
+                            id: string;
+                            /** @description Name of the contact; null: no name. */
+                            name: string | null;
+                        }[];
+                        /** @description Always empty. */
+                        agent_identities: Record<string, never>[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    inkbox_imessage_event_text_delivery_failed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Id of the event as a UUID. A retry has the same id. */
+                "x-inkbox-request-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "x-inkbox-timestamp": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the request id, the timestamp and the body, joined by periods. The key is the `signing_key` without `whsec_`. */
+                "x-inkbox-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "event_type": "text.delivery_failed",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b34",
+                 *           "conversation_id": "019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5",
+                 *           "assignment_id": null,
+                 *           "direction": "outbound",
+                 *           "remote_number": "+14155550100",
+                 *           "sender_number": null,
+                 *           "participants": null,
+                 *           "is_group": false,
+                 *           "content": "Hello",
+                 *           "message_type": "message",
+                 *           "service": "imessage",
+                 *           "send_style": null,
+                 *           "media": null,
+                 *           "was_downgraded": null,
+                 *           "status": "error",
+                 *           "error_code": "not_on_imessage",
+                 *           "error_message": "The number is not on iMessage.",
+                 *           "error_reason": "not_on_imessage",
+                 *           "error_detail": "The number is not on iMessage.",
+                 *           "is_read": true,
+                 *           "is_blocked": false,
+                 *           "recipients": null,
+                 *           "reactions": null,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "updated_at": "2026-11-21T09:30:01.000Z"
+                 *         },
+                 *         "reaction": null,
+                 *         "contacts": [],
+                 *         "agent_identities": []
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    event_type: "text.delivery_failed";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    timestamp: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        /** @description The message at the time of the event; null: a reaction. */
+                        message: components["schemas"]["inkbox-imessage.Message"] | null;
+                        /** @description The reaction; null: a message. */
+                        reaction: components["schemas"]["inkbox-imessage.Reaction"] | null;
+                        /** @description The saved contacts among the other participants. */
+                        contacts: {
+                            /**
+                             * Format: uuid
+                             * @description Id of the contact.
+                             */
+                            id: string;
+                            /** @description Name of the contact; null: no name. */
+                            name: string | null;
+                        }[];
+                        /** @description Always empty. */
+                        agent_identities: Record<string, never>[];
                     };
                 };
             };

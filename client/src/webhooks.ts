@@ -11,12 +11,21 @@ import { webCrypto } from './web-crypto.ts';
 export interface WebhookEvent {
   /** Same id for every delivery attempt of an event; use it to ignore repeats. */
   id: string;
-  type: 'message.received' | 'message.sent' | 'message.delivered' | 'message.failed';
+  type:
+    | 'message.received'
+    | 'message.sent'
+    | 'message.delivered'
+    | 'message.failed'
+    | 'message.reaction'
+    | 'message.edited'
+    | 'message.unsent'
+    | 'message.read';
   timestamp: string;
   data: {
     id: string;
     from: string;
-    to: string;
+    /** Null: a group. */
+    to: string | null;
     content: string;
     media_url: string | null;
     /** Null for outbound messages. */

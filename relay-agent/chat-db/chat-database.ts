@@ -3,15 +3,15 @@
  * as null. Times are epoch milliseconds.
  */
 import Database from 'better-sqlite3';
-import {
-  type ChatAttachment,
-  type ChatRow,
-  COLUMNS,
-  EPOCH_2001_MS,
-  type RawRow,
-  rowFrom,
-  SECONDS_MAX,
-} from './chat-row.ts';
+import { appMessageText } from './app-message.ts';
+import { ChatAttachments } from './chat-attachments.ts';
+import { changedQuery, MS_SINCE_2001, rowQuery } from './chat-queries.ts';
+import { type ChatRow, damagedRowFrom, isGroupRow, type RawRow, rowFrom } from './chat-row.ts';
+import { EPOCH_2001_MS } from './chat-time.ts';
+import { Chats } from './chats.ts';
+import { EDIT_COLUMNS, type EditColumns, type EditHistory, editHistoryOf } from './edit-history.ts';
+import { selected } from './selected-columns.ts';
+import { type HandleService, ServiceHistory } from './service-history.ts';
 
 export class ChatDatabaseError extends Error {
   constructor(file: string, cause: Error) {
@@ -24,35 +24,36 @@ export class ChatDatabaseError extends Error {
   }
 }
 
-interface AttachmentRow {
+/** Maximum number of participants of an inbound item. */
+const MEMBERS_MAX = 200;
+/** Number of earlier rows of a chat that may belong to a row. */
+const PRECEDING_MAX = 5;
+
+export interface ChangedRow {
+  rowId: number;
   guid: string;
-  filename: string | null;
-  mime_type: string | null;
-  transfer_name: string | null;
-  total_bytes: number | null;
-  transfer_state: number | null;
-  hide_attachment: number | null;
+  /** The message was edited or retracted. */
+  isEdited: boolean;
+  /** A received message was read. */
+  isRead: boolean;
+  /** Differs after each change. */
+  state: string;
 }
 
-const ATTACHMENT_COLUMNS = [
-  'guid',
-  'filename',
-  'mime_type',
-  'transfer_name',
-  'total_bytes',
-  'transfer_state',
-  'hide_attachment',
-];
-const TRANSFER_COMPLETE = 5;
-/** The column has nanoseconds, or seconds in rows of old versions. */
-const MS_SINCE_2001 = `(CASE WHEN m.date < ${SECONDS_MAX} THEN m.date * 1000 ELSE m.date / 1000000 END)`;
+type RawChange = Omit<ChangedRow, 'isEdited' | 'isRead'> & { isEdited: number; isRead: number };
 
 export class ChatDatabase {
+  readonly chats: Chats;
   readonly #database: Database.Database;
+  readonly #services: ServiceHistory;
   readonly #after: Database.Statement<[number, number], RawRow>;
   readonly #byGuid: Database.Statement<[string], RawRow>;
-  readonly #changed: Database.Statement<[number], string> | undefined;
-  readonly #attachments: Database.Statement<[number], AttachmentRow> | undefined;
+  readonly #changed: Database.Statement<[number, number], RawChange>;
+  readonly #history: Database.Statement<[string], EditColumns>;
+  readonly #preceding: Database.Statement<[string, number], RawRow>;
+  readonly #payload: Database.Statement<[number], Buffer | null> | undefined;
+  readonly #attachments: ChatAttachments;
+  readonly #members: Database.Statement<[number, number], string> | undefined;
   readonly #lastRowId: Database.Statement<[], number>;
   readonly #since: Database.Statement<[number, number, number, number], RawRow>;
   readonly #countSince: Database.Statement<[number, number, number], number>;
@@ -61,14 +62,11 @@ export class ChatDatabase {
   constructor(file: string) {
     try {
       this.#database = new Database(file, { readonly: true, fileMustExist: true });
+      this.chats = new Chats(this.#database);
       const present = this.#columnsOf('message');
-      const columns = selected(COLUMNS, present, 'm');
-      const groupName = selected(['display_name'], this.#columnsOf('chat'), 'c');
-      // After a merge of chats a row may be in several; it must be read once.
-      const select = `SELECT m.ROWID AS rowId, ${columns}, h.id AS handle,
-          c.guid AS chat, c.chat_identifier, c.style, ${groupName}
-        FROM message m LEFT JOIN handle h ON h.ROWID = m.handle_id
-          LEFT JOIN chat c ON c.ROWID = (SELECT MAX(chat_id) FROM chat_message_join WHERE message_id = m.ROWID)`;
+      this.#services = new ServiceHistory(this.#database, present);
+      this.#attachments = new ChatAttachments(this.#database, this.#columnsOf('attachment'));
+      const select = rowQuery((table) => this.#columnsOf(table));
       this.#after = this.#database.prepare(`${select} WHERE m.ROWID > ? ORDER BY m.ROWID LIMIT ?`);
       this.#byGuid = this.#database.prepare(`${select} WHERE m.guid = ?`);
       const isSince = `m.ROWID > ? AND m.ROWID <= ? AND ${MS_SINCE_2001} >= ?`;
@@ -76,20 +74,30 @@ export class ChatDatabase {
       this.#countSince = this.#database
         .prepare<[number, number, number], number>(`SELECT COUNT(*) FROM message m WHERE ${isSince}`)
         .pluck();
-      const changes = ['date_edited', 'date_retracted'].filter((name) => present.has(name));
-      if (changes.length > 0) {
-        const isChanged = changes.map((name) => `${name} > 0`).join(' OR ');
-        this.#changed = this.#database
-          .prepare<[number], string>(
-            `SELECT guid FROM message WHERE ROWID > ? AND (${isChanged}) ORDER BY ROWID`,
+      this.#changed = this.#database.prepare(changedQuery(present));
+      this.#history = this.#database.prepare(
+        `SELECT ${selected(EDIT_COLUMNS, present, 'm')} FROM message m WHERE m.guid = ?`,
+      );
+      this.#preceding = this.#database.prepare(
+        `${select} WHERE m.ROWID IN (
+           SELECT j.message_id FROM chat_message_join j JOIN chat k ON k.ROWID = j.chat_id
+           WHERE k.guid = ? AND j.message_id < ? ORDER BY j.message_id DESC LIMIT ${PRECEDING_MAX})
+         ORDER BY m.ROWID DESC`,
+      );
+      if (present.has('payload_data')) {
+        this.#payload = this.#database
+          .prepare<[number], Buffer | null>(
+            `SELECT ${selected(['payload_data'], present, 'm')} FROM message m WHERE m.ROWID = ?`,
           )
           .pluck();
       }
-      const attachment = this.#columnsOf('attachment');
-      if (attachment.has('filename')) {
-        this.#attachments = this.#database.prepare(`SELECT ${selected(ATTACHMENT_COLUMNS, attachment, 'a')}
-          FROM message_attachment_join j JOIN attachment a ON a.ROWID = j.attachment_id
-          WHERE j.message_id = ? ORDER BY a.ROWID`);
+      if (this.#columnsOf('chat_handle_join').has('handle_id')) {
+        this.#members = this.#database
+          .prepare<[number, number], string>(
+            `SELECT h.id FROM chat_handle_join j JOIN handle h ON h.ROWID = j.handle_id
+             WHERE j.chat_id = ? ORDER BY h.ROWID LIMIT ?`,
+          )
+          .pluck();
       }
       this.#lastRowId = this.#database
         .prepare<[], number>('SELECT COALESCE(MAX(ROWID), 0) FROM message')
@@ -122,9 +130,27 @@ export class ChatDatabase {
     return row && this.#rowFrom(row);
   }
 
-  /** Returns the guids of edited and retracted rows newer than the given one. */
-  changedAfter(rowId: number): string[] {
-    return this.#changed?.all(rowId) ?? [];
+  /** Returns the rows before the given one in its chat, newest first. */
+  precedingInChat({ chat, rowId }: Pick<ChatRow, 'chat' | 'rowId'>): ChatRow[] {
+    return chat === undefined ? [] : this.#preceding.all(chat, rowId).map((row) => this.#rowFrom(row));
+  }
+
+  /** Returns the edited, retracted and read rows in the range (`after`, `until`]. */
+  changedIn(after: number, until: number): ChangedRow[] {
+    return this.#changed
+      .all(after, until)
+      .map((row) => ({ ...row, isEdited: row.isEdited === 1, isRead: row.isRead === 1 }));
+  }
+
+  /** Returns the versions of a row; undefined if there is no such row. */
+  historyOf(guid: string): EditHistory | undefined {
+    const row = this.#history.get(guid);
+    return row && editHistoryOf(row);
+  }
+
+  /** Returns the service of the newest message to or from the handle. */
+  serviceOf(handle: string): HandleService {
+    return this.#services.serviceOf(handle);
   }
 
   /** Returns a number that changes with each write of another process. */
@@ -137,26 +163,28 @@ export class ChatDatabase {
   }
 
   #rowFrom(row: RawRow): ChatRow {
-    const mayHaveAttachments = row.cache_has_attachments === 1 || hasAttachmentMark(row);
-    return rowFrom(row, mayHaveAttachments ? this.#attachmentsOf(row.rowId) : []);
+    try {
+      const mayHaveAttachments = row.cache_has_attachments === 1 || hasAttachmentMark(row);
+      return rowFrom(row, {
+        attachments: mayHaveAttachments ? this.#attachments.of(row.rowId) : [],
+        members: isGroupRow(row) && row.chatId !== null ? this.#membersOf(row.chatId) : undefined,
+        appText: () => this.#appTextOf(row.rowId),
+      });
+    } catch (error) {
+      // One damaged row must not stop the reading of the others.
+      return damagedRowFrom(row, (error as Error).message);
+    }
   }
 
-  /** Returns the visible attachments, without link previews and app data. */
-  #attachmentsOf(rowId: number): ChatAttachment[] {
-    const rows = this.#attachments?.all(rowId) ?? [];
-    return rows
-      .filter(
-        ({ hide_attachment, filename }) =>
-          hide_attachment !== 1 && !filename?.endsWith('.pluginPayloadAttachment'),
-      )
-      .map(({ guid, filename, mime_type, transfer_name, total_bytes, transfer_state }) => ({
-        guid,
-        path: filename ?? undefined,
-        contentType: mime_type ?? undefined,
-        name: transfer_name ?? filename?.split('/').at(-1),
-        bytes: total_bytes ?? undefined,
-        isComplete: transfer_state === null || transfer_state === TRANSFER_COMPLETE,
-      }));
+  #appTextOf(rowId: number): string | undefined {
+    const payload = this.#payload?.get(rowId);
+    return payload instanceof Buffer ? appMessageText(payload) : undefined;
+  }
+
+  /** Returns undefined for a group with more members than a report may contain. */
+  #membersOf(chatId: number): string[] | undefined {
+    const members = this.#members?.all(chatId, MEMBERS_MAX + 1) ?? [];
+    return members.length === 0 || members.length > MEMBERS_MAX ? undefined : members;
   }
 
   #columnsOf(table: string): Set<string> {
@@ -168,8 +196,4 @@ export class ChatDatabase {
 /** The text contains the placeholder of an attachment. */
 function hasAttachmentMark({ text, attributedBody }: RawRow): boolean {
   return text?.includes('\uFFFC') === true || attributedBody?.includes('\uFFFC') === true;
-}
-
-function selected(names: readonly string[], present: ReadonlySet<string>, table: string): string {
-  return names.map((name) => (present.has(name) ? `${table}.${name}` : `NULL AS ${name}`)).join(', ');
 }

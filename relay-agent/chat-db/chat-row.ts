@@ -1,36 +1,26 @@
 /** Converts rows of the table `message` in chat.db to the agent's type. */
+import { effectName } from '../../shared/effects.ts';
 import { normalizeHandle } from '../../shared/phone-numbers.ts';
-import { bodyText } from './message-body.ts';
-
-export interface ChatAttachment {
-  guid: string;
-  /** As stored, starting with `~`; undefined before the download. */
-  path: string | undefined;
-  contentType: string | undefined;
-  name: string | undefined;
-  bytes: number | undefined;
-  /** The download is complete. */
-  isComplete: boolean;
-}
-
-export interface ChatReaction {
-  /** The guid of the message that the reaction refers to. */
-  of: string;
-  /** love, like, dislike, laugh, emphasize, question, or the emoji. */
-  kind: string;
-  isRemoved: boolean;
-}
+import type { ChatAttachment } from './chat-attachments.ts';
+import { type ChatReaction, isUpdate, type ReactionColumns, reactionOf } from './chat-reaction.ts';
+import { timeFrom } from './chat-time.ts';
+import { type ChatGroupChange, type GroupChangeColumns, groupChangeOf } from './group-change.ts';
+import { bodyText, isUnreadable } from './message-body.ts';
 
 export interface ChatRow {
   rowId: number;
   guid: string;
   text: string;
+  subject: string | undefined;
   /** The other participant of a direct chat, or the sender in a group. Undefined for a row without one. */
   handle: string | undefined;
   /** The guid of the chat; undefined while the row is in no chat. */
   chat: string | undefined;
   isGroup: boolean;
   groupName: string | undefined;
+  /** The members of the group now, without the own number; undefined for a direct chat. */
+  participants: string[] | undefined;
+  /** `iMessage`, `SMS` or `RCS`. */
   service: string;
   isFromMe: boolean;
   isSent: boolean;
@@ -45,21 +35,32 @@ export interface ChatRow {
   retractedAt: number | undefined;
   /** The owner's number that received the message. */
   destination: string | undefined;
+  /** The guid of the message that this one replies to, and its text or file, counted from 0. */
   replyTo: string | undefined;
+  replyPart: number;
+  /** A name of shared/effects.ts, or the id that Messages stored. */
+  effect: string | undefined;
+  isVoiceNote: boolean;
   reaction: ChatReaction | undefined;
-  /** A participant joined or left the group, or renamed it. */
+  /** The row is no message: a participant joined or left the group, or renamed it. */
   isGroupEvent: boolean;
+  /** Undefined for a group event that has no effect on the name and the members. */
+  groupChange: ChatGroupChange | undefined;
   hasAttachments: boolean;
   attachments: ChatAttachment[];
+  /** Bundle id of the app that made the message, also of a link preview. */
+  appId: string | undefined;
+  /** The reason why a part of the row could not be read. */
+  problem: string | undefined;
 }
 
-export interface RawRow {
+export interface RawRow extends ReactionColumns, GroupChangeColumns {
   rowId: number;
   guid: string;
   text: string | null;
   attributedBody: Buffer | null;
+  subject: string | null;
   service: string | null;
-  is_from_me: number;
   is_sent: number | null;
   is_delivered: number | null;
   error: number | null;
@@ -71,12 +72,12 @@ export interface RawRow {
   was_downgraded: number | null;
   destination_caller_id: string | null;
   thread_originator_guid: string | null;
-  associated_message_type: number | null;
-  associated_message_guid: string | null;
-  associated_message_emoji: string | null;
-  item_type: number | null;
+  thread_originator_part: string | null;
+  expressive_send_style_id: string | null;
+  is_audio_message: number | null;
   cache_has_attachments: number | null;
-  handle: string | null;
+  balloon_bundle_id: string | null;
+  chatId: number | null;
   chat: string | null;
   chat_identifier: string | null;
   style: number | null;
@@ -88,6 +89,7 @@ export const COLUMNS = [
   'guid',
   'text',
   'attributedBody',
+  'subject',
   'service',
   'is_from_me',
   'is_sent',
@@ -101,76 +103,118 @@ export const COLUMNS = [
   'was_downgraded',
   'destination_caller_id',
   'thread_originator_guid',
+  'thread_originator_part',
+  'expressive_send_style_id',
+  'is_audio_message',
   'associated_message_type',
   'associated_message_guid',
   'associated_message_emoji',
   'item_type',
+  'group_action_type',
+  'group_title',
+  'handle_id',
+  'other_handle',
   'cache_has_attachments',
+  'balloon_bundle_id',
 ] as const;
 
 const GROUP_STYLE = 43;
-export const EPOCH_2001_MS = 978_307_200_000;
-/** Rows of old versions have seconds; larger values are nanoseconds. */
-export const SECONDS_MAX = 1e12;
+const PART_MAX = 1_000;
+/** Placeholder of an app in the text. */
+const APP_MARK = '\uFFFD';
 
-/** `associated_message_type`: from 2000 a reaction is added, from 3000 it is removed. */
-const REACTIONS = ['love', 'like', 'dislike', 'laugh', 'emphasize', 'question'] as const;
-const EMOJI_REACTION = 6;
-const REACTION_ON = 2000;
-const REACTION_OFF = 3000;
-const REACTION_END = 4000;
+/** What other tables contain about the row. */
+export interface JoinedRows {
+  attachments: ChatAttachment[];
+  /** The members of the group. */
+  members: string[] | undefined;
+  /** Returns the text of an app message. */
+  appText(): string | undefined;
+}
 
-export function rowFrom(row: RawRow, attachments: ChatAttachment[]): ChatRow {
-  const isGroup = row.style === GROUP_STYLE;
+export function isGroupRow({ style }: RawRow): boolean {
+  return style === GROUP_STYLE;
+}
+
+export function rowFrom(row: RawRow, { attachments, members, appText }: JoinedRows): ChatRow {
+  const isGroup = isGroupRow(row);
   const handle = isGroup ? row.handle : (row.chat_identifier ?? row.handle);
   const deliveredAt = timeFrom(row.date_delivered);
   const sentAt = timeFrom(row.date);
   const editedAt = timeFrom(row.date_edited);
-  const text = bodyText(row.text, row.attributedBody);
+  const body = bodyText(row.text, row.attributedBody);
+  const appId = row.balloon_bundle_id || undefined;
+  const ownText = appId === undefined ? body : body.replaceAll(APP_MARK, '').trim();
+  const text = isUpdate(row) ? '' : ownText || (appId && appText()) || '';
   const hasAttachments = row.cache_has_attachments === 1 || attachments.length > 0;
   // Some versions mark a retracted message only by an edit that leaves it empty.
   const isEmptied = editedAt !== undefined && text === '' && !hasAttachments;
+  const isDowngraded = row.was_downgraded === 1;
+  const destination = row.destination_caller_id || undefined;
   return {
     rowId: row.rowId,
     guid: row.guid,
     text,
+    subject: row.subject || undefined,
     handle: handle === null ? undefined : normalizeHandle(handle),
     chat: row.chat ?? undefined,
     isGroup,
     groupName: (isGroup && row.display_name) || undefined,
-    service: row.service ?? 'iMessage',
+    participants: members && withoutOwn(members, destination),
+    service: isDowngraded ? 'SMS' : serviceOf(row.service),
     isFromMe: row.is_from_me === 1,
     isSent: row.is_sent === 1 || deliveredAt !== undefined,
     error: row.error ?? 0,
-    isDowngraded: row.was_downgraded === 1,
+    isDowngraded,
     sentAt,
     deliveredAt: deliveredAt ?? (row.is_delivered === 1 ? sentAt : undefined),
     readAt: timeFrom(row.date_read),
     editedAt,
     retractedAt: timeFrom(row.date_retracted) ?? (isEmptied ? editedAt : undefined),
-    destination: row.destination_caller_id || undefined,
-    replyTo: row.thread_originator_guid ?? undefined,
-    reaction: reactionOf(row),
+    destination,
+    replyTo: row.thread_originator_guid || undefined,
+    replyPart: replyPartOf(row.thread_originator_part),
+    effect: row.expressive_send_style_id ? effectName(row.expressive_send_style_id) : undefined,
+    isVoiceNote: row.is_audio_message === 1,
+    reaction: reactionOf(row, body),
     isGroupEvent: (row.item_type ?? 0) !== 0,
+    groupChange: groupChangeOf(row),
     hasAttachments,
     attachments,
+    appId,
+    problem:
+      !row.text && body === '' && isUnreadable(row.attributedBody)
+        ? 'The text of a message cannot be read.'
+        : undefined,
   };
 }
 
-function reactionOf({
-  associated_message_type: type,
-  associated_message_guid: guid,
-  associated_message_emoji: emoji,
-}: RawRow): ChatReaction | undefined {
-  if (type === null || type < REACTION_ON || type >= REACTION_END) return undefined;
-  const isRemoved = type >= REACTION_OFF;
-  const index = type % 1000;
-  const kind = index === EMOJI_REACTION ? (emoji ?? 'emoji') : (REACTIONS[index] ?? 'sticker');
-  // `p:0/GUID` refers to the first part of a message, `bp:GUID` to the bubble of an app.
-  return { of: (guid ?? '').replace(/^(?:p:\d+\/|bp:)/, ''), kind, isRemoved };
+/** Returns a row with the fields that do not depend on the damaged ones. */
+export function damagedRowFrom({ rowId, guid, is_from_me, date, ...row }: RawRow, reason: string): ChatRow {
+  const text = (value: unknown) => (typeof value === 'string' ? value : null);
+  const empty = Object.fromEntries(Object.keys(row).map((column) => [column, null])) as unknown as RawRow;
+  const readable = {
+    ...empty,
+    ...{ rowId, guid, is_from_me, date, style: row.style, service: text(row.service) },
+    ...{ handle: text(row.handle), chat: text(row.chat), chat_identifier: text(row.chat_identifier) },
+    ...{ destination_caller_id: text(row.destination_caller_id), text: text(row.text) },
+  };
+  const damaged = rowFrom(readable, { attachments: [], members: undefined, appText: () => undefined });
+  return { ...damaged, problem: `A message cannot be read completely: ${reason}` };
 }
 
-function timeFrom(value: number | null): number | undefined {
-  if (value === null || value === 0) return undefined;
-  return Math.round(EPOCH_2001_MS + (value < SECONDS_MAX ? value * 1000 : value / 1e6));
+/** Messages sends `iMessageLite` by satellite. */
+function serviceOf(service: string | null): string {
+  return service === null || service === '' || service === 'iMessageLite' ? 'iMessage' : service;
+}
+
+/** Returns the first number of `0:0:5` (part, start and length of the text that the reply quotes). */
+function replyPartOf(part: string | null): number {
+  const index = Number.parseInt(part ?? '', 10);
+  return index > 0 ? Math.min(index, PART_MAX) : 0;
+}
+
+function withoutOwn(members: readonly string[], destination: string | undefined): string[] {
+  const own = destination === undefined ? undefined : normalizeHandle(destination);
+  return [...new Set(members.map(normalizeHandle))].filter((member) => member !== own);
 }

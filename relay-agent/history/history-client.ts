@@ -20,6 +20,7 @@ export class HistoryRejectedError extends Error {
 const RESPONSE_MAX_MS = 60_000;
 /** Below the broker's limit for a request body. */
 const BODY_MAX_BYTES = 3 * 1024 * 1024;
+const ITEMS_MAX = 500;
 const successBody = z.object({ stored: z.number(), known: z.number() });
 const errorBody = z.object({ error: z.object({ message: z.string() }) });
 
@@ -64,7 +65,8 @@ function* batchesOf(items: readonly HistoryItem[]): Generator<string[]> {
   let characters = 0;
   for (const item of items) {
     const text = JSON.stringify(item);
-    if (characters + text.length > BODY_MAX_BYTES / 3 && batch.length > 0) {
+    const isFull = batch.length === ITEMS_MAX || characters + text.length > BODY_MAX_BYTES / 3;
+    if (isFull && batch.length > 0) {
       yield batch;
       batch = [];
       characters = 0;

@@ -7,16 +7,14 @@
  */
 import type { HistoryItem } from '../../shared/protocol.ts';
 import type { ChatDatabase } from '../chat-db/chat-database.ts';
-import type { ChatRow } from '../chat-db/chat-row.ts';
 import type { AttachmentUploads } from '../inbound/attachment-uploads.ts';
-import { inboundItemFrom } from '../inbound/inbound-item.ts';
 import { backoffMs } from '../transport/backoff.ts';
-import { isTooLarge } from '../transport/outbox.ts';
 import { type HistoryClient, HistoryRejectedError } from './history-client.ts';
+import { historyItemsOf, isChange } from './history-items.ts';
 import type { ImportProgress, ProgressStore } from './import-progress.ts';
 
 export interface ImportOptions {
-  chat: Pick<ChatDatabase, 'since'>;
+  chat: Pick<ChatDatabase, 'since' | 'historyOf' | 'precedingInChat'>;
   client: HistoryClient;
   progress: ProgressStore;
   /** Undefined: attachments are listed without their files. */
@@ -41,9 +39,13 @@ export async function importHistory(start: ImportProgress, options: ImportOption
     const rows = chat.since(current.sinceMs, current.position, current.until, BATCH);
     const last = rows.at(-1);
     const items: HistoryItem[] = [];
+    let skipped = 0;
+    let changes = 0;
     for (const row of rows) {
-      const item = await historyItemOf(row, options.uploads);
-      if (item !== undefined) items.push(item);
+      const own = await historyItemsOf(row, options);
+      if (own.length === 0) skipped += 1;
+      else if (own.every(isChange)) changes += 1;
+      items.push(...own);
     }
     // Reads one batch while the broker stores the previous one. Batches are sent in order.
     await sending;
@@ -55,8 +57,10 @@ export async function importHistory(start: ImportProgress, options: ImportOption
         ...current,
         read: before.read + rows.length,
         stored: before.stored + stored,
-        known: before.known + known,
-        skipped: before.skipped + rows.length - items.length,
+        // The broker does not count changes as stored.
+        known: before.known + known - items.filter(isChange).length,
+        changes: before.changes + changes,
+        skipped: before.skipped + skipped,
       };
       const done = { ...current, position: last.rowId };
       progress.write(done);
@@ -81,31 +85,4 @@ async function withRetries<T>(work: () => Promise<T>, options: ImportOptions): P
       await options.wait(ms);
     }
   }
-}
-
-async function historyItemOf(
-  row: ChatRow,
-  uploads: AttachmentUploads | undefined,
-): Promise<HistoryItem | undefined> {
-  const { isFromMe, isGroupEvent, reaction, text, attachments, error } = row;
-  if (isGroupEvent || row.retractedAt !== undefined) return undefined;
-  if (text === '' && attachments.length === 0 && reaction === undefined) return undefined;
-  const media = uploads === undefined ? attachments.map(mediaWithoutFile) : await uploads.upload(attachments);
-  const item = inboundItemFrom(row, media);
-  if (item === undefined || isTooLarge(item)) return undefined;
-  return {
-    ...item,
-    ...(row.deliveredAt === undefined ? {} : { delivered_at: new Date(row.deliveredAt).toISOString() }),
-    ...(row.readAt === undefined ? {} : { read_at: new Date(row.readAt).toISOString() }),
-    failed: isFromMe && error !== 0,
-  };
-}
-
-function mediaWithoutFile({ guid, contentType, bytes, name }: ChatRow['attachments'][number]) {
-  return {
-    id: guid.slice(-100),
-    content_type: contentType ?? 'application/octet-stream',
-    size: bytes ?? 0,
-    name: (name ?? '').slice(0, 255),
-  };
 }

@@ -17,7 +17,9 @@ const importProgress = z.object({
   stored: z.number(),
   /** Number of messages that the broker already had. */
   known: z.number(),
-  /** Number of group events and empty messages. */
+  /** Number of reactions and changes of groups. */
+  changes: z.number().default(0),
+  /** Number of unsent and empty messages, link previews and other group events. */
   skipped: z.number(),
   isDone: z.boolean(),
 });

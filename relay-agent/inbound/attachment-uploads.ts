@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import mime from 'mime';
 import pLimit from 'p-limit';
 import type { InboundItem } from '../../shared/protocol.ts';
-import type { ChatAttachment } from '../chat-db/chat-row.ts';
+import type { ChatAttachment } from '../chat-db/chat-attachments.ts';
 import { backoffMs } from '../transport/backoff.ts';
 import { type MediaTransfer, TransferError } from '../transport/media-transfer.ts';
 

@@ -1,11 +1,11 @@
 /**
  * Reports rows of chat.db that the agent did not send: received texts, the owner's own messages, reactions,
- * edits and retractions.
+ * changes of groups, edits and retractions.
  *
  * - Rows are read in order. After a restart, rows without an acknowledgement are read again.
  * - The first start skips the rows that already exist.
- * - An incomplete row (an attachment in download, a message that is still being sent) is deferred alone;
- *   newer rows do not wait for the deferred row.
+ * - An incomplete row (an attachment in download, a message that is still being sent, a row without a chat) is
+ *   deferred alone; newer rows do not wait for the deferred row.
  *
  *   read ──complete──▶ reported ──ack──▶ acknowledged
  *     └──incomplete──▶ deferred ──complete, or after 10 minutes──▶ reported
@@ -15,10 +15,14 @@ import type { InboundItem } from '../../shared/protocol.ts';
 import type { ChatDatabase } from '../chat-db/chat-database.ts';
 import type { ChatRow } from '../chat-db/chat-row.ts';
 import type { Journal } from '../journal/journal.ts';
-import { isTooLarge, type Outbox } from '../transport/outbox.ts';
+import type { MessageTarget } from '../senders/sender.ts';
+import type { Outbox } from '../transport/outbox.ts';
 import type { AttachmentUploads } from './attachment-uploads.ts';
 import { BrokerClock } from './broker-clock.ts';
-import { inboundItemFrom } from './inbound-item.ts';
+import { fittedItem } from './fitted-item.ts';
+import { groupChangeItemFrom, inboundItemFrom } from './inbound-item.ts';
+import { isLinkPreview } from './link-preview.ts';
+import { MessageChanges } from './message-changes.ts';
 
 export interface InboundMessagesOptions {
   journal: Journal;
@@ -27,6 +31,8 @@ export interface InboundMessagesOptions {
   uploads: AttachmentUploads;
   /** Returns whether the agent sent the row. */
   isOwnRow(row: ChatRow): boolean;
+  /** Returns the message and the part as the broker knows them. */
+  reportedTarget(target: MessageTarget): MessageTarget;
   now: () => number;
   /** Monotonic clock, in milliseconds. */
   monotonicNow: () => number;
@@ -40,13 +46,15 @@ interface DeferredRow {
   isUploading: boolean;
 }
 
-const ROWS_BATCH = 200;
+const ROWS_BATCH = 50;
+/** Time after which a poll leaves the next rows to a later one. */
+const READ_MAX_MS = 200;
 /** Maximum number of unacknowledged and deferred rows; further rows stay in chat.db. */
 const PENDING_MAX = 1_000;
 /** An incomplete row is reported as it is after this time. */
 const DEFER_MAX_MS = 10 * 60 * 1000;
-/** Number of newest rows that are checked for edits and retractions, which Messages allows for 15 minutes. */
-const CHANGES_ROWS = 1_000;
+/** Messages adds a row to its chat shortly after it wrote the row. */
+const JOIN_MAX_MS = 10 * 1000;
 /** iCloud may add years of old messages as new rows. Messages older than this are not reported. */
 const AGE_MAX_MS = 7 * 24 * 60 * 60 * 1000;
 /** Messages that arrived during the setup count as new. */
@@ -58,12 +66,15 @@ export class InboundMessages {
   readonly #clock: BrokerClock;
   /** The last row that was read. */
   #position: number;
-  /** The last poll, by the broker's clock; new rows were written after it. */
+  /** The last poll left rows to the next one. */
+  #hasMore = false;
+  /** The last poll that read all rows, by the broker's clock; new rows were written after it. */
   #polledAt: number | undefined;
   #markedAt = Number.NEGATIVE_INFINITY;
   /** Reported rows without an acknowledgement: guid and row id, in order. */
   readonly #unacknowledged = new Map<string, number>();
   readonly #deferred = new Map<string, DeferredRow>();
+  readonly #changes: MessageChanges;
 
   constructor(options: InboundMessagesOptions) {
     this.#options = options;
@@ -73,6 +84,17 @@ export class InboundMessages {
     this.#position = watermark ?? chat.lastRowId();
     this.#polledAt = journal.mark('looked_at');
     if (watermark === undefined) journal.setMark('watermark', this.#position);
+    this.#changes = new MessageChanges({
+      ...options,
+      // The journal contains the changes that the agent itself carried out.
+      isReported: (guid) =>
+        this.#unacknowledged.has(guid) || journal.isInboundAcknowledged(guid) || journal.hasMatched(guid),
+      isDeferred: (guid) => this.#deferred.has(guid),
+      isBeforePairing: (at) => this.#isBeforePairing(at),
+      hasRoom: () => this.#unacknowledged.size < PENDING_MAX,
+      report: (item, { rowId }) => this.#send(item, rowId),
+      now: () => this.#clock.now(),
+    });
   }
 
   /**
@@ -91,14 +113,19 @@ export class InboundMessages {
   /** Reads new rows. Call when chat.db has changed, after the rows of outbound messages were matched. */
   poll(): void {
     if (!this.#clock.isSet) return;
-    this.pollDeferred();
+    this.#reportDeferred();
     this.#readNew();
-    this.#readChanges();
+    this.#changes.report(this.#position);
     this.#saveMarks();
   }
 
   /** Reports deferred rows that are complete. Downloaded files do not change chat.db, so call it periodically. */
   pollDeferred(): void {
+    if (this.#hasMore) this.poll();
+    else this.#reportDeferred();
+  }
+
+  #reportDeferred(): void {
     for (const [guid, deferred] of this.#deferred) {
       const row = deferred.isUploading ? undefined : this.#options.chat.find(guid);
       if (row !== undefined) this.#reportOrDefer(row, deferred);
@@ -113,20 +140,27 @@ export class InboundMessages {
   }
 
   #readNew(): void {
-    while (this.#unacknowledged.size + this.#deferred.size < PENDING_MAX) {
-      const rows = this.#options.chat.after(this.#position, ROWS_BATCH);
+    const { chat, monotonicNow } = this.#options;
+    const begin = monotonicNow();
+    this.#hasMore = true;
+    while (
+      this.#unacknowledged.size + this.#deferred.size < PENDING_MAX &&
+      monotonicNow() - begin < READ_MAX_MS
+    ) {
+      const rows = chat.after(this.#position, ROWS_BATCH);
       for (const row of rows) {
         this.#position = row.rowId;
         if (this.#isNew(row)) this.#reportOrDefer(row, undefined);
       }
-      if (rows.length < ROWS_BATCH) return;
+      this.#hasMore = rows.length === ROWS_BATCH;
+      if (!this.#hasMore) return;
     }
   }
 
   #isNew(row: ChatRow): boolean {
-    const { journal, isOwnRow } = this.#options;
-    if (this.#isKnown(row.guid) || row.isGroupEvent || isEcho(row) || this.#isOld(row)) return false;
-    if (row.isFromMe && isOwnRow(row)) return false;
+    const { journal, chat, isOwnRow } = this.#options;
+    if (this.#isKnown(row.guid) || isEcho(row) || this.#isOld(row)) return false;
+    if ((row.isFromMe && isOwnRow(row)) || isLinkPreview(row, chat)) return false;
     return !journal.isInboundAcknowledged(row.guid);
   }
 
@@ -145,7 +179,17 @@ export class InboundMessages {
   #reportOrDefer(row: ChatRow, known: DeferredRow | undefined): void {
     const { monotonicNow, uploads, isOwnRow } = this.#options;
     const deferred = known ?? { rowId: row.rowId, since: monotonicNow(), isUploading: false };
-    const mayWait = monotonicNow() - deferred.since < DEFER_MAX_MS;
+    const waitedMs = monotonicNow() - deferred.since;
+    const mayWait = waitedMs < DEFER_MAX_MS;
+    const needsChat = !row.isFromMe || row.isGroupEvent;
+    if (row.chat === undefined && needsChat && waitedMs < JOIN_MAX_MS) {
+      this.#deferred.set(row.guid, deferred);
+      return;
+    }
+    if (row.isGroupEvent) {
+      this.#reportGroupChange(row);
+      return;
+    }
     if (row.isFromMe && (!row.isSent || row.chat === undefined)) {
       // Drops messages that the owner failed to send, and rows that turn out to be the agent's own.
       if (row.error !== 0 || !mayWait || isOwnRow(row)) this.#deferred.delete(row.guid);
@@ -169,42 +213,55 @@ export class InboundMessages {
       });
   }
 
-  #report(row: ChatRow, media: InboundItem['media']): void {
+  #reportGroupChange(row: ChatRow): void {
     this.#deferred.delete(row.guid);
-    const item = inboundItemFrom(row, media);
-    const isEmpty = row.text === '' && media.length === 0 && row.reaction === undefined;
-    if (item === undefined || isEmpty) return;
-    if (isTooLarge(item)) {
-      this.#options.onProblem(
-        `A received text of ${item.text.length} characters exceeds the limit of a frame and was not reported.`,
-      );
-      return;
-    }
-    this.#unacknowledged.set(item.guid, row.rowId);
-    const isLate = row.sentAt !== undefined && this.#isBeforePairing(row.sentAt);
-    this.#options.outbox.inbound(isLate ? { ...item, late: true } : item);
+    const item = groupChangeItemFrom(row, this.#clock.now());
+    if (item === undefined) return;
+    this.#send(item, row.rowId);
   }
 
-  #readChanges(): void {
-    const { chat, journal } = this.#options;
-    for (const guid of chat.changedAfter(this.#position - CHANGES_ROWS)) {
-      if (this.#deferred.has(guid)) continue;
-      const row = chat.find(guid);
-      const at = row?.retractedAt ?? row?.editedAt;
-      if (row === undefined || at === undefined || this.#isBeforePairing(at)) continue;
-      const kind = row.retractedAt === undefined ? 'edited' : 'retracted';
-      const id = `${guid}/${kind}/${at}`;
-      if (this.#unacknowledged.has(id) || journal.isInboundAcknowledged(id)) continue;
-      const item = inboundItemFrom(row, []);
-      if (item === undefined) continue;
-      this.#unacknowledged.set(id, row.rowId);
-      this.#options.outbox.inbound({
-        ...item,
-        guid: id,
-        text: kind === 'edited' ? row.text : '',
-        change: { of: guid, kind, at: new Date(at).toISOString() },
-      });
-    }
+  #report(read: ChatRow, media: InboundItem['media']): void {
+    this.#deferred.delete(read.guid);
+    const row = this.#beforeEdits(read);
+    const item = row && inboundItemFrom(this.#withReportedTargets(row), media);
+    if (row === undefined || item === undefined) return;
+    if (row.problem !== undefined) this.#options.onProblem(row.problem);
+    const isEmpty = row.text === '' && media.length === 0 && row.reaction === undefined;
+    if (isEmpty && row.problem === undefined) return;
+    const isLate = row.sentAt !== undefined && this.#isBeforePairing(row.sentAt);
+    this.#send(isLate ? { ...item, late: true } : item, row.rowId);
+  }
+
+  /** Returns the row as it was before the edits that are reported as changes; undefined for an unsent message. */
+  #beforeEdits(row: ChatRow): ChatRow | undefined {
+    if (row.editedAt === undefined && row.text !== '') return row;
+    const history = this.#options.chat.historyOf(row.guid);
+    if (history === undefined || history.retractedAt !== undefined) return undefined;
+    if (history.edits.length === 0) return row;
+    const early = history.edits.findLast(({ at }) => this.#isBeforePairing(at));
+    return { ...row, text: early?.text ?? history.original };
+  }
+
+  #withReportedTargets(row: ChatRow): ChatRow {
+    const { reportedTarget } = this.#options;
+    const { replyTo, replyPart, reaction } = row;
+    const parent = replyTo === undefined ? undefined : reportedTarget({ guid: replyTo, part: replyPart });
+    const target = reaction && reportedTarget({ guid: reaction.of, part: reaction.part });
+    return {
+      ...row,
+      ...(parent === undefined ? {} : { replyTo: parent.guid, replyPart: parent.part }),
+      ...(reaction === undefined || target === undefined
+        ? {}
+        : { reaction: { ...reaction, of: target.guid, part: target.part } }),
+    };
+  }
+
+  #send(original: InboundItem, rowId: number): void {
+    const { item, problem } = fittedItem(original);
+    if (problem !== undefined) this.#options.onProblem(problem);
+    if (item === undefined) return;
+    this.#unacknowledged.set(item.guid, rowId);
+    this.#options.outbox.inbound(item);
   }
 
   /** Returns the row after which reading may resume: all rows up to it are acknowledged or need no report. */
@@ -217,6 +274,8 @@ export class InboundMessages {
 
   #saveMarks(): void {
     const { journal, monotonicNow } = this.#options;
+    // Rows that are not read yet are as old as the outage before them.
+    if (this.#hasMore) return;
     this.#polledAt = this.#clock.now();
     if (monotonicNow() - this.#markedAt < MARK_EVERY_MS) return;
     this.#markedAt = monotonicNow();
@@ -226,6 +285,7 @@ export class InboundMessages {
 }
 
 /** A message of the owner to the owner's own number appears a second time as a received one. */
-function isEcho({ handle, destination }: ChatRow): boolean {
+function isEcho({ handle, destination, isGroupEvent }: ChatRow): boolean {
+  if (isGroupEvent) return false;
   return handle !== undefined && destination !== undefined && handle === normalizeHandle(destination);
 }

@@ -60,4 +60,11 @@ const CANCELLED = `
   CREATE TABLE cancelled (message TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX cancelled_at ON cancelled (at);`;
 
-export const SCHEMAS: readonly string[] = [FIRST, PARTS, CANCELLED];
+/** Adds the attempts of a part, for groups and for senders that track a send. `message` is also the id of an action. */
+const ATTEMPTS = `
+  ALTER TABLE parts ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE parts ADD COLUMN attempt_id TEXT;
+  ALTER TABLE parts ADD COLUMN chat TEXT;
+  UPDATE parts SET attempts = 1 WHERE step <> 'taken';`;
+
+export const SCHEMAS: readonly string[] = [FIRST, PARTS, CANCELLED, ATTEMPTS];

@@ -1,7 +1,7 @@
 /**
  * Stores the agent's state in SQLite, so that no message is lost or sent twice after a crash.
  *
- * A message has one or more parts (its files, then its text). Each part goes through these steps:
+ * A message has one or more parts (its files, then its text), an action has one. Each part goes through these steps:
  *
  *   taken → sending → handed → matched
  *
@@ -11,9 +11,29 @@
  *   items; the mark `looked_at` is the last poll of chat.db. Both names are from an earlier version.
  */
 import Database from 'better-sqlite3';
-import type { DeliverItem, ReportItem, ReportState } from '../../shared/protocol.ts';
+import {
+  type OutboundItem,
+  outboundId,
+  type ReportItem,
+  type ReportState,
+  reportedId,
+} from '../../shared/protocol.ts';
 import type { Sending } from '../senders/sender.ts';
 import { SCHEMAS } from './journal-schema.ts';
+
+/** The part before its first attempt. */
+export function newPart(service: Sending['service']): JournalPart {
+  return {
+    step: 'taken',
+    service,
+    baseline: 0,
+    begunAt: 0,
+    attempts: 0,
+    attemptId: undefined,
+    chat: undefined,
+    guid: undefined,
+  };
+}
 
 export type Step = 'taken' | 'sending' | 'handed' | 'matched';
 
@@ -24,11 +44,26 @@ export interface JournalPart {
   baseline: number;
   /** Time of the send attempt, epoch ms; 0 before. */
   begunAt: number;
+  /** Number of send attempts. */
+  attempts: number;
+  /** Guid that the sender gives to the message, if it tracks the send. */
+  attemptId: string | undefined;
+  /** Guid of the group in the last attempt. */
+  chat: string | undefined;
+  /** Guid of the row of the message or reaction; for another action, the id of its report in chat.db. */
   guid: string | undefined;
 }
 
+export interface Attempt {
+  baseline: number;
+  /** Epoch ms. */
+  begunAt: number;
+  attemptId: string;
+  chat: string | undefined;
+}
+
 export interface JournalEntry {
-  item: DeliverItem;
+  item: OutboundItem;
   isSettled: boolean;
   parts: JournalPart[];
 }
@@ -44,10 +79,13 @@ interface PartRow {
   service: Sending['service'];
   baseline: number;
   begun_at: number;
+  attempts: number;
+  attempt_id: string | null;
+  chat: string | null;
   guid: string | null;
 }
 
-type Value = string | number;
+type Value = string | number | null;
 type Mark = 'watermark' | 'clock_offset' | 'paired_at' | 'looked_at';
 
 export class JournalError extends Error {
@@ -79,8 +117,18 @@ export class Journal {
     }
   }
 
-  find(message: string): JournalEntry | undefined {
-    const row = this.#row<EntryRow>('SELECT * FROM outgoing WHERE message = ?', message);
+  /** Returns the entry of a message or an action. */
+  find(id: string): JournalEntry | undefined {
+    const row = this.#row<EntryRow>('SELECT * FROM outgoing WHERE message = ?', id);
+    return row && this.#entryFrom(row);
+  }
+
+  /** Returns the entry that has a part with this guid. */
+  findByGuid(guid: string): JournalEntry | undefined {
+    const row = this.#row<EntryRow>(
+      'SELECT o.* FROM parts p JOIN outgoing o ON o.message = p.message WHERE p.guid = ?',
+      guid,
+    );
     return row && this.#entryFrom(row);
   }
 
@@ -90,47 +138,57 @@ export class Journal {
     return rows.map((row) => this.#entryFrom(row));
   }
 
-  /** Adds a new message with the services of its parts, or updates the lease of a known one and of its reports. */
-  take(item: DeliverItem, services: ReadonlyArray<Sending['service']>): void {
+  /** Adds a new item with the services of its parts, or updates the lease of a known one and of its reports. */
+  take(item: OutboundItem, services: ReadonlyArray<Sending['service']>): void {
+    const id = outboundId(item);
     this.#database.transaction(() => {
       this.#run(
         `INSERT INTO outgoing (message, item) VALUES (?, ?)
          ON CONFLICT (message) DO UPDATE SET item = excluded.item`,
-        item.message,
+        id,
         JSON.stringify(item),
       );
       for (const [part, service] of services.entries()) {
-        this.#run(
-          'INSERT OR IGNORE INTO parts (message, part, service) VALUES (?, ?, ?)',
-          item.message,
-          part,
-          service,
-        );
+        this.#run('INSERT OR IGNORE INTO parts (message, part, service) VALUES (?, ?, ?)', id, part, service);
       }
       this.#run(
         "UPDATE reports SET report = json_set(report, '$.lease', ?) WHERE message = ?",
         item.lease,
-        item.message,
+        id,
       );
     })();
   }
 
-  /** Remembers a cancelled message, so that a later delivery is rejected. */
-  rejectDelivery(message: string, now: number): void {
-    this.#run('INSERT OR IGNORE INTO cancelled (message, at) VALUES (?, ?)', message, now);
+  /** Remembers a cancelled item, so that a later delivery is rejected. */
+  rejectDelivery(id: string, now: number): void {
+    this.#run('INSERT OR IGNORE INTO cancelled (message, at) VALUES (?, ?)', id, now);
   }
 
-  /** Returns whether the message was cancelled before its delivery. */
-  isRejected(message: string): boolean {
-    return this.#row('SELECT 1 FROM cancelled WHERE message = ?', message) !== undefined;
+  /** Returns whether the item was cancelled before its delivery. */
+  isRejected(id: string): boolean {
+    return this.#row('SELECT 1 FROM cancelled WHERE message = ?', id) !== undefined;
   }
 
-  beginPart(message: string, part: number, baseline: number, at: number): void {
+  beginPart(id: string, part: number, { baseline, begunAt, attemptId, chat }: Attempt): void {
     this.#run(
-      "UPDATE parts SET step = 'sending', baseline = ?, begun_at = ? WHERE message = ? AND part = ?",
+      `UPDATE parts SET step = 'sending', attempts = attempts + 1, baseline = ?, begun_at = ?, attempt_id = ?, chat = ?
+       WHERE message = ? AND part = ?`,
       baseline,
-      at,
-      message,
+      begunAt,
+      attemptId,
+      chat ?? null,
+      id,
+      part,
+    );
+  }
+
+  /** Records the guids that the sender returned. */
+  setAttempt(id: string, part: number, { attemptId, chat }: Pick<Attempt, 'attemptId' | 'chat'>): void {
+    this.#run(
+      'UPDATE parts SET attempt_id = ?, chat = ? WHERE message = ? AND part = ?',
+      attemptId,
+      chat ?? null,
+      id,
       part,
     );
   }
@@ -152,11 +210,12 @@ export class Journal {
     );
   }
 
-  /** Resets a part that failed permanently, to send it again by another service. */
+  /** Resets a part that failed permanently, to send it again by another service or to the other guid of its group. */
   retryPart(message: string, part: number, service: Sending['service'], now: number): void {
     this.#database.transaction(() => {
       this.#run(
-        'INSERT OR IGNORE INTO told (guid, at) SELECT guid, ? FROM parts WHERE message = ? AND part = ?',
+        `INSERT OR IGNORE INTO told (guid, at)
+         SELECT guid, ? FROM parts WHERE message = ? AND part = ? AND guid IS NOT NULL`,
         now,
         message,
         part,
@@ -184,7 +243,7 @@ export class Journal {
     return (
       this.#run(
         'INSERT OR IGNORE INTO reports (message, state, report) VALUES (?, ?, ?)',
-        report.message,
+        reportedId(report),
         report.state,
         JSON.stringify(report),
       ) > 0
@@ -199,10 +258,10 @@ export class Journal {
     return this.#reports('SELECT report FROM reports WHERE is_acknowledged = 0 ORDER BY position');
   }
 
-  acknowledgeReports(items: ReadonlyArray<{ message: string; state: ReportState }>): void {
+  acknowledgeReports(items: ReadonlyArray<{ id: string; state: ReportState }>): void {
     this.#database.transaction(() => {
-      for (const { message, state } of items) {
-        this.#run('UPDATE reports SET is_acknowledged = 1 WHERE message = ? AND state = ?', message, state);
+      for (const { id, state } of items) {
+        this.#run('UPDATE reports SET is_acknowledged = 1 WHERE message = ? AND state = ?', id, state);
       }
     })();
   }
@@ -281,11 +340,14 @@ export class Journal {
     return {
       item: JSON.parse(item),
       isSettled: settled_at !== null,
-      parts: parts.map(({ step, service, baseline, begun_at, guid }) => ({
+      parts: parts.map(({ step, service, baseline, begun_at, attempts, attempt_id, chat, guid }) => ({
         step,
         service,
         baseline,
         begunAt: begun_at,
+        attempts,
+        attemptId: attempt_id ?? undefined,
+        chat: chat ?? undefined,
         guid: guid ?? undefined,
       })),
     };

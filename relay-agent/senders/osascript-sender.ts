@@ -3,8 +3,17 @@
  * prevents code injection.
  */
 import { spawn } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Content, isGroupChat, type Sender, type Sending, type SendOutcome } from './sender.ts';
+import {
+  addressOf,
+  type Content,
+  type Sender,
+  type SenderState,
+  type Sending,
+  type SendOutcome,
+} from './sender.ts';
 
 /** Class names of Messages in AppleScript: `account` and `participant` since macOS 11. */
 const FORMS = [
@@ -18,10 +27,26 @@ const WATCHDOG_MS = 130_000;
 const STARTING_MS = 2_000;
 const PROBLEM_MAX_CHARACTERS = 500;
 
+const STATE: SenderState = {
+  isReady: true,
+  version: undefined,
+  capabilities: ['groups'],
+  canCreateGroups: false,
+  gaps: [
+    {
+      problem: 'AppleScript sends texts, files and messages to existing groups only.',
+      fix: 'For reactions, replies, effects and more, install imsg with its bridge, or BlueBubbles with its Private API.',
+    },
+  ],
+};
+
 export function osascriptSender(program: string, watchdogMs: number = WATCHDOG_MS): Sender {
   let form: Form = FORMS[0];
 
   const send = async (sending: Sending): Promise<SendOutcome> => {
+    if (sending.to.kind === 'new_group') {
+      return { kind: 'rejected', code: 'unsupported', problem: 'AppleScript cannot create groups.' };
+    }
     // Another message may change the form while this script runs.
     const used = form;
     let result = await run(program, sending, used, watchdogMs);
@@ -38,7 +63,20 @@ export function osascriptSender(program: string, watchdogMs: number = WATCHDOG_M
     }
     return outcomeOf(result, program);
   };
-  return { send };
+  const probe = async (): Promise<SenderState> => {
+    // A program without a path is found through PATH.
+    if (!isAbsolute(program)) return STATE;
+    try {
+      await access(program, constants.X_OK);
+      return STATE;
+    } catch {
+      const problem = `${program} cannot be run.`;
+      const fix =
+        'Check the path in --osascript (HOMING_RELAY_OSASCRIPT); the default of macOS is /usr/bin/osascript.';
+      return { ...STATE, isReady: false, gaps: [{ problem, fix }] };
+    }
+  };
+  return { name: 'osascript', probe, send, close() {} };
 }
 
 interface ScriptResult {
@@ -57,7 +95,8 @@ function run(
 ): Promise<ScriptResult> {
   return new Promise((resolve) => {
     const body = content.kind === 'text' ? content.text : content.path;
-    const child = spawn(program, ['-', to, body, service === 'sms' ? 'SMS' : 'iMessage'], {
+    const address = to.kind === 'new_group' ? '' : addressOf(to);
+    const child = spawn(program, ['-', address, body, service === 'sms' ? 'SMS' : 'iMessage'], {
       stdio: ['pipe', 'ignore', 'pipe'],
       timeout: watchdogMs,
       killSignal: 'SIGKILL',
@@ -72,7 +111,7 @@ function run(
     child.on('close', (status, signal) => resolve({ status, signal, stderr: stderr.trim() }));
     // A process that exits before it read the script reports the reason by its status.
     child.stdin.on('error', () => {});
-    child.stdin.end(scriptFor(form, content.kind, isGroupChat(to)));
+    child.stdin.end(scriptFor(form, content.kind, to.kind === 'group'));
   });
 }
 

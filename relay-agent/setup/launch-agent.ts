@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { build, parse } from 'plist';
 import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
 import { failureReason, type RunProgram } from './run-program.ts';
 import { SetupError } from './setup-error.ts';
 
@@ -16,6 +17,12 @@ const THROTTLE_SECONDS = 30;
 /** launchd unloads a service some time after `bootout` returned; until then `bootstrap` fails with 5 or 37. */
 const RETRY_MS = 300;
 const RETRIES = 100;
+
+const installedList = z.object({
+  ProgramArguments: z.array(z.string()).min(1),
+  EnvironmentVariables: z.record(z.string(), z.string()).default({}),
+  StandardErrorPath: z.string(),
+});
 
 export interface ServiceDescription {
   /** Program and arguments with absolute paths: launchd sets no PATH and starts the service in /. */
@@ -47,6 +54,12 @@ export interface LaunchAgent {
   state(): Promise<ServiceState>;
   /** Path of the program that launchd runs; undefined if the service is not installed. */
   program(): string | undefined;
+  /** Returns the installed description; undefined if the service is not installed. */
+  description(): ServiceDescription | undefined;
+  /** Returns the text of the property list; undefined if the service is not installed. */
+  read(): string | undefined;
+  /** Writes the text of an earlier property list and starts the service. @throws SetupError */
+  restore(text: string): Promise<void>;
 }
 
 export interface LaunchAgentOptions {
@@ -101,23 +114,48 @@ export function launchAgent({ home, userId, launchctl, run }: LaunchAgentOptions
     );
   };
 
+  const replace = async (text: string, errorFile?: string): Promise<void> => {
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      if (errorFile !== undefined) mkdirSync(dirname(errorFile), { recursive: true });
+      writeFileAtomic.sync(file, text, { mode: 0o644 });
+    } catch (error) {
+      throw new SetupError(
+        `Cannot write ${file}: ${(error as Error).message}. Make sure that the file and its folder are writable.`,
+      );
+    }
+    await stop();
+    await start();
+  };
+
+  const read = (): string | undefined => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
+
+  const description = (): ServiceDescription | undefined => {
+    const text = read();
+    if (text === undefined) return undefined;
+    try {
+      return parsePropertyList(text);
+    } catch {
+      return undefined;
+    }
+  };
+
   return {
     file,
+    read,
+    description,
     async install(description) {
       const isUpdate = existsSync(file);
-      try {
-        mkdirSync(dirname(file), { recursive: true });
-        mkdirSync(dirname(description.errorFile), { recursive: true });
-        writeFileAtomic.sync(file, propertyList(description), { mode: 0o644 });
-      } catch (error) {
-        throw new SetupError(
-          `Cannot write ${file}: ${(error as Error).message}. Make sure that the file and its folder are writable.`,
-        );
-      }
-      await stop();
-      await start();
+      await replace(propertyList(description), description.errorFile);
       return isUpdate ? 'updated' : 'installed';
     },
+    restore: (text) => replace(text),
     async uninstall() {
       const wasThere = existsSync(file);
       const wasLoaded = await stop();
@@ -144,14 +182,7 @@ export function launchAgent({ home, userId, launchctl, run }: LaunchAgentOptions
         problem: isResponse ? undefined : `${launchctl}: ${failureReason(printed)}`,
       };
     },
-    program() {
-      try {
-        const content = parse(readFileSync(file, 'utf8')) as { ProgramArguments?: string[] };
-        return content.ProgramArguments?.[0];
-      } catch {
-        return undefined;
-      }
-    },
+    program: () => description()?.command[0],
   };
 }
 
@@ -166,6 +197,16 @@ export function propertyList({ command, environment, errorFile }: ServiceDescrip
     ProcessType: 'Background',
     StandardErrorPath: errorFile,
   })}\n`;
+}
+
+/** @throws Error if the text is not a property list of the agent. */
+function parsePropertyList(text: string): ServiceDescription {
+  const found = installedList.parse(parse(text));
+  return {
+    command: found.ProgramArguments,
+    environment: found.EnvironmentVariables,
+    errorFile: found.StandardErrorPath,
+  };
 }
 
 /** Parses the output of `launchctl print`: fields of the service have one leading tab, nested fields more. */

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { maskHandle, normalizeHandle } from '../../shared/phone-numbers.ts';
 import { ChatDatabase, ChatDatabaseError } from '../chat-db/chat-database.ts';
+import { accountScript, runAccountScript, SCRIPT_MAX_MS } from './account-script.ts';
 import { type Check, failed, passed, type Verdict } from './check.ts';
 import { automationSteps, fullDiskAccessSteps, type PermissionHolder } from './permissions.ts';
 import { failureReason, type ProgramResult, type RunProgram } from './run-program.ts';
@@ -21,8 +22,6 @@ export interface MacContext {
 
 /** Node 24 does not run on older versions. */
 const MACOS_MIN = 13;
-/** The first script waits until the owner responds to the permission dialog. */
-const SCRIPT_MAX_MS = 60_000;
 const ROWS_MAX = 1_000;
 
 export function messagesChecks(context: MacContext): Check[] {
@@ -88,9 +87,11 @@ function fullDiskAccess({ chatDb, holder }: MacContext): Verdict {
     } finally {
       chat.close();
     }
-    const reader = holder.terminal ?? holder.program;
+    const { terminal, program } = holder;
     return passed(
-      `${reader} can read chat.db. The installed agent needs the permission for ${holder.program}.`,
+      terminal === undefined
+        ? `${program} can read chat.db.`
+        : `${terminal} can read chat.db. The installed agent needs the permission for ${program}.`,
     );
   } catch (error) {
     const cause = (error instanceof ChatDatabaseError ? error.cause : error) as NodeJS.ErrnoException;
@@ -119,19 +120,6 @@ function isMissing(file: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Name of the accounts of Messages in AppleScript; `services` before macOS 11. */
-const ACCOUNT_TERMS = ['accounts', 'services'] as const;
-
-async function runScript(
-  { osascript, run }: MacContext,
-  script: (accounts: (typeof ACCOUNT_TERMS)[number]) => string,
-): Promise<ProgramResult> {
-  const runWith = (word: (typeof ACCOUNT_TERMS)[number]) =>
-    run(osascript, ['-'], { input: script(word), timeoutMs: SCRIPT_MAX_MS });
-  const result = await runWith(ACCOUNT_TERMS[0]);
-  return /\(-274[01]\)/.test(result.stderr) ? runWith(ACCOUNT_TERMS[1]) : result;
 }
 
 /** Explains why a script failed. */
@@ -167,34 +155,18 @@ function scriptFailure(context: MacContext, result: ProgramResult): Verdict {
 }
 
 async function automation(context: MacContext): Promise<Verdict> {
-  const result = await runScript(
-    context,
+  const { osascript, run, holder } = context;
+  const result = await runAccountScript(
+    osascript,
+    run,
     (accounts) => `tell application "Messages" to get count of ${accounts}\n`,
   );
   if (result.status !== 0) return scriptFailure(context, result);
-  const { holder } = context;
   return passed(`Messages responds to ${holder.terminal ?? holder.program}.`);
 }
 
-const accountScript = (accounts: string) => `tell application "Messages"
-  set found to "none"
-  repeat with one in ${accounts}
-    if service type of one is iMessage then
-      if not (enabled of one) then
-        if found is "none" then set found to "disabled"
-      else if connection status of one is connected then
-        set found to "connected"
-      else if found is not "connected" then
-        set found to "enabled"
-      end if
-    end if
-  end repeat
-  return found
-end tell
-`;
-
 async function signedIn(context: MacContext): Promise<Verdict> {
-  const result = await runScript(context, accountScript);
+  const result = await runAccountScript(context.osascript, context.run, accountScript);
   if (result.status !== 0) return scriptFailure(context, result);
   switch (result.stdout.trim()) {
     case 'connected':

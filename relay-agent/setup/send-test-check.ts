@@ -1,14 +1,15 @@
 /** Sends a test message to the owner's number with the agent's sender, and waits for its row in chat.db. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ChatDatabase } from '../chat-db/chat-database.ts';
-import type { Sender } from '../senders/sender.ts';
+import type { Senders } from '../senders/ranked-senders.ts';
 import { type Check, failed, passed, type Verdict } from './check.ts';
 import { automationSteps, type PermissionHolder } from './permissions.ts';
 
 type ChatRow = ReturnType<ChatDatabase['after']>[number];
 
 export interface SendTestContext {
-  sender: Sender;
+  senders: Pick<Senders, 'send'>;
   chatDb: string;
   /** The recipient; undefined if the owner's number is unknown. */
   to(): string | undefined;
@@ -24,7 +25,7 @@ export function sendTestCheck(context: SendTestContext): Check {
   return { name: 'send_test', run: () => sendTest(context) };
 }
 
-async function sendTest({ sender, chatDb, to, holder, now }: SendTestContext): Promise<Verdict> {
+async function sendTest({ senders, chatDb, to, holder, now }: SendTestContext): Promise<Verdict> {
   const recipient = to();
   if (recipient === undefined) {
     return failed(
@@ -38,7 +39,12 @@ async function sendTest({ sender, chatDb, to, holder, now }: SendTestContext): P
     const before = chat.lastRowId();
     const text = `Homing relay test, ${new Date(now()).toISOString()}`;
     // Not awaited: if Messages stalls, the row appears long before osascript exits.
-    const sending = sender.send({ to: recipient, service: 'imessage', content: { kind: 'text', text } });
+    const sending = senders.send({
+      to: { kind: 'handle', handle: recipient },
+      service: 'imessage',
+      content: { kind: 'text', text },
+      attemptId: randomUUID(),
+    });
     let problem: string | undefined;
     let rejection: Verdict | undefined;
     void sending.then((outcome) => {

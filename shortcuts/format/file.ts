@@ -1,6 +1,6 @@
 /** Serializes a shortcut as a binary property list. It contains no name: iOS uses the name of the file. */
 import { buildBinary } from 'plist';
-import type { Recipe } from './recipe.ts';
+import { idFrom, type Recipe } from './recipe.ts';
 import type { Dictionary } from './values.ts';
 
 export function shortcutFile(recipe: Recipe): Dictionary {
@@ -30,7 +30,16 @@ export function shortcutFile(recipe: Recipe): Dictionary {
       WFWorkflowActionIdentifier: identifier,
       WFWorkflowActionParameters: parameters,
     })),
+    ...(recipe.triggers.length === 0 ? {} : { WFWorkflowTriggers: triggersOf(recipe) }),
   };
+}
+
+function triggersOf({ name, triggers }: Recipe): Dictionary[] {
+  return triggers.map(({ identifier, parameters }, index) => ({
+    WFTriggerIdentifier: identifier,
+    WFTriggerUUID: idFrom(`${name}/trigger ${index}`),
+    WFTriggerSerializedParameters: parameters,
+  }));
 }
 
 export function shortcutBytes(file: Dictionary): Uint8Array {

@@ -6,13 +6,15 @@
 import { createHash } from 'node:crypto';
 import type { PlistValue } from 'plist';
 import { ACTIONS, BLOCK, CONDITION } from './catalog.ts';
+import type { Trigger } from './triggers.ts';
 import {
-  asNumber,
   asText,
   conditionInputValue,
   type Dictionary,
   dictionaryValue,
+  MESSAGES_APP,
   type Text,
+  text,
   textValue,
   tokenTextValue,
   type Variable,
@@ -39,6 +41,8 @@ export interface Recipe {
   readonly accepts: readonly string[];
   readonly questions: readonly ImportQuestion[];
   readonly actions: readonly Action[];
+  /** Automations in the file, for iOS 27 and later. */
+  readonly triggers: readonly Trigger[];
 }
 
 /** Numbers of Shortcuts: a colour as RGBA, and the position of a glyph in its font. */
@@ -49,29 +53,17 @@ export interface Icon {
 
 export type Condition = Dictionary;
 
-/**
- * Compares as a number: Shortcuts converts a boolean to 1 or 0, and its text "Yes" depends on the language. A missing
- * value is not true.
- */
-export function isTrue(variable: Variable): Condition {
-  return {
-    WFInput: conditionInputValue(asNumber(variable)),
-    WFCondition: CONDITION.greaterThan,
-    WFNumberValue: '0',
-  };
-}
-
 export function hasNoValue(variable: Variable): Condition {
   return { WFInput: conditionInputValue(variable), WFCondition: CONDITION.hasNoValue };
 }
 
-export function hasAnyValue(variable: Variable): Condition {
-  return { WFInput: conditionInputValue(variable), WFCondition: CONDITION.hasAnyValue };
-}
-
+/**
+ * The only comparison of values from the broker. Versions of iOS differ for booleans and for an empty text, and the text
+ * of a boolean depends on the language. The variable must be the result of a text action.
+ */
 export function contains(variable: Variable, part: string): Condition {
   return {
-    WFInput: conditionInputValue(asText(variable)),
+    WFInput: conditionInputValue(variable),
     WFCondition: CONDITION.contains,
     WFConditionalActionString: tokenTextValue(part),
   };
@@ -84,32 +76,46 @@ export interface Request {
   readonly body?: Readonly<Record<string, Text>>;
 }
 
+export interface AskedText {
+  readonly question: string;
+  readonly placeholder: string;
+  /** Prefilled answer; without it the field is empty. */
+  readonly defaultAnswer: string | undefined;
+}
+
 export interface Steps {
   comment(text: string): void;
-  /** Adds a text. With `question`, the import asks for it, with the content as the default. */
-  text(content: string, question?: string): Variable;
   text(content: Text): Variable;
+  /** Adds a text that the import asks for. A text without an answer contains the placeholder; it is never empty. */
+  askedText(text: AskedText): Variable;
   setVariable(name: string, content: Variable): Variable;
   randomNumber(minimum: number, maximum: number): Variable;
   /** A JSON response is a dictionary. The shortcut continues after any status. */
   getContents(request: Request, name?: string): Variable;
   getValue(key: string, dictionary: Variable): Variable;
+  /** Adds a value of a dictionary as the result of a text action, for a comparison. */
+  getText(key: string, dictionary: Variable): Variable;
   when(condition: Condition, then: () => void, otherwise?: () => void): void;
   repeat(times: number, body: () => void): void;
-  /** Sends without a prompt. Files in the content are attachments. A failure ends the shortcut. */
+  /**
+   * Sends without a prompt. Files in the content are attachments. A failure ends the shortcut. The content must
+   * reference named variables: Messages may receive an empty text for the result of an action.
+   */
   sendMessage(message: { to: Variable; content: Text }): void;
   /** With `canCancel`, the alert has a Cancel button, which ends the shortcut. */
   alert(alert: { title: string; message: Text; canCancel: boolean }): void;
   notification(notification: { title: string; body: Text }): void;
   stop(): void;
+  /** Returns no value if nothing is stored. Stored values are those of this shortcut, and outlive its runs. iOS 27. */
+  getStored(key: string): Variable;
+  store(key: string, content: Text): void;
+  deleteStored(key: string): void;
 }
 
 const PREFIX = 'is.workflow.actions.';
 
-const MESSAGES = 'com.apple.MobileSMS';
-
 export function writeRecipe(
-  about: { name: string; icon: Icon; accepts?: readonly string[] },
+  about: { name: string; icon: Icon; accepts?: readonly string[]; triggers?: readonly Trigger[] },
   write: (steps: Steps) => void,
 ): Recipe {
   const actions: Action[] = [];
@@ -139,18 +145,23 @@ export function writeRecipe(
     add(kind, { GroupingIdentifier, WFControlFlowMode: BLOCK.end, UUID: id('result') });
   };
 
+  const addText = (content: Text) => addWithResult('gettext', { WFTextActionText: textValue(content) });
+  const addValue = (key: string, dictionary: Variable) =>
+    addWithResult(
+      'getvalueforkey',
+      { WFGetDictionaryValueType: 'Value', WFDictionaryKey: key, WFInput: variableValue(dictionary) },
+      key,
+    );
+
   write({
     comment: (text) => add('comment', { WFCommentActionText: text }),
-    text(content: Text, question?: string) {
-      if (question !== undefined && typeof content === 'string') {
-        questions.push({
-          actionIndex: actions.length,
-          parameter: 'WFTextActionText',
-          question,
-          defaultAnswer: content,
-        });
-      }
-      return addWithResult('gettext', { WFTextActionText: textValue(content) });
+    text: addText,
+    askedText({ question, placeholder, defaultAnswer }) {
+      questions.push({
+        ...{ actionIndex: actions.length, parameter: 'WFTextActionText', question },
+        defaultAnswer: defaultAnswer ?? '',
+      });
+      return addText(defaultAnswer ?? placeholder);
     },
     setVariable(name, content) {
       add('setvariable', { WFVariableName: name, WFInput: variableValue(content) });
@@ -162,7 +173,7 @@ export function writeRecipe(
       const heads: Record<string, PlistValue> =
         headers === undefined ? {} : { ShowHeaders: true, WFHTTPHeaders: dictionaryValue(headers) };
       const bodies: Record<string, PlistValue> =
-        body === undefined ? {} : { WFHTTPBodyType: 'Json', WFJSONValues: dictionaryValue(body) };
+        body === undefined ? {} : { WFHTTPBodyType: 'JSON', WFJSONValues: dictionaryValue(body) };
       const WFHTTPMethod = body === undefined ? 'GET' : 'POST';
       return addWithResult(
         'downloadurl',
@@ -170,12 +181,8 @@ export function writeRecipe(
         name,
       );
     },
-    getValue: (key, dictionary) =>
-      addWithResult(
-        'getvalueforkey',
-        { WFGetDictionaryValueType: 'Value', WFDictionaryKey: key, WFInput: variableValue(dictionary) },
-        key,
-      ),
+    getValue: addValue,
+    getText: (key, dictionary) => addText(text`${addValue(key, dictionary)}`),
     when: (condition, then, otherwise) =>
       block('conditional', condition, otherwise === undefined ? [then] : [then, otherwise]),
     repeat: (times, body) => block('repeat.count', { WFRepeatCount: times }, [body]),
@@ -185,8 +192,7 @@ export function writeRecipe(
         WFSendMessageContent: tokenTextValue(content),
         WFSendMessageActionRecipients: variableValue(asText(to)),
         ShowWhenRun: false,
-        IntentAppIdentifier: MESSAGES,
-        IntentAppDefinition: { BundleIdentifier: MESSAGES, Name: 'Messages', TeamIdentifier: '0000000000' },
+        IntentAppDefinition: MESSAGES_APP,
       }),
     alert: ({ title, message, canCancel }) =>
       add('alert', {
@@ -197,12 +203,21 @@ export function writeRecipe(
     notification: ({ title, body }) =>
       add('notification', { WFNotificationActionTitle: title, WFNotificationActionBody: textValue(body) }),
     stop: () => add('exit'),
+    getStored: (key) => addWithResult('getstoredcontent', storedContent(key)),
+    store: (key, content) =>
+      add('setstoredcontent', { WFInput: tokenTextValue(content), ...storedContent(key) }),
+    deleteStored: (key) => add('deletestoredcontent', storedContent(key)),
   });
-  return { name: about.name, icon: about.icon, accepts: about.accepts ?? [], questions, actions };
+  const { name, icon, accepts = [], triggers = [] } = about;
+  return { name, icon, accepts, questions, actions, triggers };
+}
+
+function storedContent(key: string): Dictionary {
+  return { WFStoredContentKey: key, WFStoredContentGlobalValue: false };
 }
 
 /** Formats a hash as a UUID in capitals, like Shortcuts. */
-function idFrom(seed: string): string {
+export function idFrom(seed: string): string {
   const hash = createHash('sha256').update(seed).digest('hex').toUpperCase();
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-A${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }

@@ -11,11 +11,12 @@ export interface Variable {
     | { kind: 'output'; id: string; name: string }
     | { kind: 'named'; name: string }
     | { kind: 'input' };
-  /** A property of the content, such as the sender of a message. */
-  readonly property?: string;
-  /** Type to which Shortcuts converts the content. */
-  readonly as?: 'text' | 'number';
+  /** In the order in which Shortcuts applies them. */
+  readonly changes?: readonly Change[];
 }
+
+/** A conversion to a type, or a property of the content, such as the sender of a message. */
+export type Change = { readonly as: keyof typeof COERCIONS } | { readonly property: string };
 
 export interface TextWithVariables {
   readonly parts: ReadonlyArray<string | Variable>;
@@ -25,21 +26,37 @@ export type Text = string | TextWithVariables;
 
 export const PLACEHOLDER = '\uFFFC';
 
-export const COERCIONS = { text: 'WFStringContentItem', number: 'WFNumberContentItem' } as const;
+export const COERCIONS = {
+  text: 'WFStringContentItem',
+  message: 'WFMessageContentItem',
+} as const;
+
+/** The Messages app, in the form of actions and triggers. */
+export const MESSAGES_APP = {
+  BundleIdentifier: 'com.apple.MobileSMS',
+  Name: 'Messages',
+  TeamIdentifier: '0000000000',
+};
 
 /** The input of the shortcut. */
 export const shortcutInput: Variable = { source: { kind: 'input' } };
 
-export function asText(variable: Variable): Variable {
-  return { ...variable, as: 'text' };
-}
+/**
+ * A message as the input of the shortcut. iOS 26 drops a property of the input on import, unless the input is converted
+ * first.
+ */
+export const inputMessage: Variable = changed(shortcutInput, { as: 'message' });
 
-export function asNumber(variable: Variable): Variable {
-  return { ...variable, as: 'number' };
+export function asText(variable: Variable): Variable {
+  return changed(variable, { as: 'text' });
 }
 
 export function propertyOf(variable: Variable, property: string): Variable {
-  return { ...variable, property };
+  return changed(variable, { property });
+}
+
+function changed(variable: Variable, change: Change): Variable {
+  return { ...variable, changes: [...(variable.changes ?? []), change] };
 }
 
 /** Builds a text with variables: text`Hello ${name}`. Nested texts are merged. */
@@ -55,15 +72,13 @@ export function text(strings: TemplateStringsArray, ...values: ReadonlyArray<Var
   return { parts };
 }
 
-function token(variable: Variable): Dictionary {
-  const { source, property, as } = variable;
-  const aggrandizements: Dictionary[] = [];
-  if (property !== undefined) {
-    aggrandizements.push({ Type: 'WFPropertyVariableAggrandizement', PropertyName: property });
-  }
-  if (as !== undefined) {
-    aggrandizements.push({ Type: 'WFCoercionVariableAggrandizement', CoercionItemClass: COERCIONS[as] });
-  }
+function token({ source, changes = [] }: Variable): Dictionary {
+  const aggrandizements = changes.map(
+    (change): Dictionary =>
+      'as' in change
+        ? { Type: 'WFCoercionVariableAggrandizement', CoercionItemClass: COERCIONS[change.as] }
+        : { Type: 'WFPropertyVariableAggrandizement', PropertyName: change.property },
+  );
   return {
     ...(source.kind === 'output'
       ? { Type: 'ActionOutput', OutputUUID: source.id, OutputName: source.name }

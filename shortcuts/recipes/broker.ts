@@ -18,14 +18,22 @@ export interface Broker {
   address(path: Text): Text;
 }
 
-export function connectToBroker(steps: Steps, { url = '', token = '' }: Connection): Broker {
+export function connectToBroker(steps: Steps, { url, token }: Connection): Broker {
   const address = steps.setVariable(
     'Address',
-    steps.text(url.replace(/\/+$/, ''), 'The address of your broker, without a slash at the end:'),
+    steps.askedText({
+      question: 'The address of your broker, without a slash at the end:',
+      placeholder: 'https://homing.example.com',
+      defaultAnswer: url?.replace(/\/+$/, ''),
+    }),
   );
   const secret = steps.setVariable(
     'Token',
-    steps.text(token, 'The token of this phone, which starts with dev_:'),
+    steps.askedText({
+      question: 'The token of this phone, which starts with dev_:',
+      placeholder: 'Paste the token here',
+      defaultAnswer: token,
+    }),
   );
   const headers = { Authorization: text`Bearer ${secret}` };
   const urlOf = (path: Text) => text`${address}/shortcuts/v1${path}`;

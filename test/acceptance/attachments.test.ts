@@ -5,6 +5,7 @@ import { type FileServer, startFileServer } from '../support/file-server.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
 import { hello, openSocket } from '../support/raw-device.ts';
+import { createSetupLink } from '../support/setup-link.ts';
 import { until } from '../support/until.ts';
 
 const RECIPIENT = '+14155550100';
@@ -44,8 +45,7 @@ describe('attachments', () => {
 
   async function paired() {
     numbers += 1;
-    const { json } = await homing.cli('pair', `+1415555${6000 + numbers}`, '--json');
-    const { token, number } = json[0] as { token: string; number: string };
+    const { token, number } = await createSetupLink(homing, `+1415555${6000 + numbers}`);
     const client = clientFor(homing.url, homing.liveKey);
     const socket = await openSocket(homing.url, token);
     socket.say(hello({ capabilities: ['imessage', 'media', 'journal'] }));
@@ -231,7 +231,7 @@ describe('attachments', () => {
     expect(others).toEqual([]);
     expect(message.content).toBe('see you at 10');
     const steps = async () => (await homing.cli('messages', message.id, '--json')).json;
-    expect((await steps()).map(({ step }) => step)).toEqual(['received', 'edited', 'reaction']);
+    expect((await steps()).map(({ step }) => step)).toEqual(['received', 'edited', 'edited', 'reaction']);
     const retraction = { of: 'text-1', kind: 'retracted', at: at(3) };
     socket.say({ type: 'inbound', seq: 2, items: [item({ guid: 'text-1/retracted', change: retraction })] });
     await socket.next('ack');

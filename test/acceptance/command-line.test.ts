@@ -548,7 +548,7 @@ describe.concurrent('homing serve', () => {
 
       const homing = await startHoming();
       await until('the listen line', () => homing.log().includes('"msg":"broker listening"'));
-      const first = ENGINE === 'sqlite' ? 'database created' : 'active';
+      const first = ENGINE === 'sqlite' ? 'database created' : 'broker started';
       expect(homing.log()).toMatch(new RegExp(`^\\{"level":"info",.*"msg":"${first}"\\}$`, 'm'));
       await homing.dispose();
     },

@@ -7,6 +7,7 @@ import { type FileServer, startFileServer } from '../support/file-server.ts';
 import { type FlakyProxy, startFlakyProxy } from '../support/flaky-proxy.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
+import { createSetupLink, platformOf } from '../support/setup-link.ts';
 import { type RunOptions, runShortcut } from '../support/simulator/run-shortcut.ts';
 import { until } from '../support/until.ts';
 
@@ -46,8 +47,7 @@ describe('an iPhone', () => {
 
   async function paired() {
     numbers += 1;
-    const { json } = await homing.cli('pair', `+1415555${9100 + numbers}`, '--json');
-    const { token, number, setup_url } = json[0] as Record<'token' | 'number' | 'setup_url', string>;
+    const { device, token, number, setup_url } = await createSetupLink(homing, `+1415555${9100 + numbers}`);
     const client = clientFor(homing.url, homing.liveKey);
     const run = (slug: keyof typeof NAMES, options: RunOptions = {}) =>
       runShortcut(shortcuts[slug]!, { answers: [undefined, token], ...options });
@@ -62,7 +62,7 @@ describe('an iPhone', () => {
       });
     const received = async () =>
       (await client.get(`/v1/messages?direction=inbound&to=${encodeURIComponent(number)}`)).body.messages;
-    return { token, number, setup_url, client, run, send, message, reaches, received };
+    return { device, token, number, setup_url, client, run, send, message, reaches, received };
   }
 
   it('Homing Send sends and reports queued and new messages until the broker stops it', async () => {
@@ -118,12 +118,9 @@ describe('an iPhone', () => {
   });
 
   it('two runs at the same time send each message once, and the newer run continues', async () => {
-    const { run, send, reaches } = await paired();
+    const { device, run, send, reaches } = await paired();
     const first = run('send');
-    await until('the first run to connect', async () => {
-      const { json } = await homing.cli('devices', 'list', '--json');
-      return json.at(-1).platform === 'ios';
-    });
+    await until('the first run to connect', async () => (await platformOf(homing, device)) === 'ios');
     const second = run('send');
     const ids = [await send('one'), await send('two')];
     const [older, newer] = await Promise.all([first, second]);
@@ -161,12 +158,9 @@ describe('an iPhone', () => {
   });
 
   it('the next run continues after a restart of the broker during a request', async () => {
-    const { run, send, reaches } = await paired();
+    const { device, run, send, reaches } = await paired();
     const running = run('send');
-    await until('the run to connect', async () => {
-      const { json } = await homing.cli('devices', 'list', '--json');
-      return json.at(-1).platform === 'ios';
-    });
+    await until('the run to connect', async () => (await platformOf(homing, device)) === 'ios');
     await homing.kill();
     expect((await running).ended).toBe('failed');
     await homing.restart();

@@ -48,6 +48,46 @@ describe('an import', () => {
     ]);
   });
 
+  it('the import keeps reactions, replies, versions and the changes of groups', async () => {
+    const { inbound, client, message, number, day } = await paired();
+    const at = (ago: number, change: Record<string, string | number> = {}) => ({
+      change: { date: day(ago), ...change },
+    });
+    const question = mac.receive(RECIPIENT, 'dinner?', at(9));
+    mac.edit(question, 'dinner at nine?', Date.now() - 8.9 * DAY_MS);
+    mac.edit(question, 'dinner at ten?', Date.now() - 8.8 * DAY_MS);
+    mac.type(RECIPIENT, 'yes', at(8, { is_sent: 1, thread_originator_guid: question, subject: 'Re:' }));
+    const love = { associated_message_type: 2000, associated_message_guid: `p:0/${question}` };
+    mac.type(RECIPIENT, 'Loved “dinner?”', at(8, { is_sent: 1, ...love }));
+    mac.unsend(mac.receive(RECIPIENT, 'oops', at(7)), Date.now() - 7 * DAY_MS);
+    const group = { guid: 'any;+;chat1', name: 'Friends', participants: [RECIPIENT, 'bob@example.com'] };
+    mac.receive(RECIPIENT, 'hi all', { group, ...at(6) });
+    mac.receive(RECIPIENT, '', { group, ...at(5, { item_type: 2, group_title: 'Old friends' }) });
+    mac.receive(RECIPIENT, '', { group, ...at(5, { item_type: 3, group_action_type: 1 }) });
+    mac.receive('bob@example.com', '', { group, ...at(4, { item_type: 3 }) });
+    const { stdout } = await mac.relay('import', '--since', '30d', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ read: 8, stored: 3, known: 0, changes: 3, skipped: 2 });
+    const [{ id }] = (await inbound()).filter(({ content }: { content: string }) =>
+      content.includes('dinner'),
+    );
+    const imported = await message(id);
+    expect(imported).toMatchObject({
+      content: 'dinner at ten?',
+      edits: [{ content: 'dinner?' }, { content: 'dinner at nine?' }, { content: 'dinner at ten?' }],
+      reactions: [{ reaction: 'love', direction: 'outbound', part: 0 }],
+    });
+    const { conversations } = (
+      await client.get(`/v1/conversations?phone_number=${encodeURIComponent(number)}`)
+    ).body;
+    const [friends] = conversations.filter(({ is_group }: { is_group: boolean }) => is_group);
+    expect(friends).toMatchObject({ name: 'Old friends', participants: [RECIPIENT], unread_count: 0 });
+    const { changes } = (await client.get(`/v1/conversations/${friends.id}`)).body;
+    expect(changes.map(({ kind }: { kind: string }) => kind).toReversed()).toEqual(['named', 'left']);
+    const again = JSON.parse((await mac.relay('import', '--since', '30d', '--json')).stdout);
+    expect(again).toMatchObject({ stored: 0, known: 3, changes: 3, skipped: 2 });
+    expect(await message(id)).toEqual(imported);
+  });
+
   it('a second import beside a running agent changes nothing', async () => {
     const { inbound, connected } = await paired();
     mac.fill(700);

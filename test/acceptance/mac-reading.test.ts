@@ -4,8 +4,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { MACOS_VERSIONS } from '../support/fake-mac/chat-tables.ts';
+import { bodyOf } from '../support/fake-mac/edits.ts';
 import type { FakeMac } from '../support/fake-mac/fake-mac.ts';
+import { MACOS_VERSIONS } from '../support/fake-mac/message-columns.ts';
 import { pairMac, RECIPIENT } from '../support/fake-mac/paired-mac.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { until } from '../support/until.ts';
@@ -161,6 +162,53 @@ describe('inbound messages on the Mac', () => {
     expect(await received(1)).toHaveLength(1);
   });
 
+  it.each(MACOS_VERSIONS)('replies, effects, subjects and parts are reported (%s)', async (macosVersion) => {
+    const { received, message } = await running(macosVersion);
+    const photos = mac.receive(RECIPIENT, 'two photos');
+    const [first] = await received(1);
+    mac.receive(RECIPIENT, 'the second one', {
+      change: {
+        subject: 'Holidays',
+        thread_originator_guid: photos,
+        thread_originator_part: '1:0:1',
+        expressive_send_style_id: 'com.apple.messages.effect.CKHappyBirthdayEffect',
+      },
+    });
+    const [reply] = await received(2);
+    expect(await message(reply.id)).toMatchObject({
+      content: 'the second one',
+      subject: 'Holidays',
+      effect: 'balloons',
+      reply_to: { message_id: first.id, part: 1 },
+      service: 'imessage',
+    });
+    const react = (type: number, more: Record<string, string> = {}) =>
+      mac.receive(RECIPIENT, 'Reacted 🥨 to “two photos”', {
+        change: { associated_message_type: type, associated_message_guid: `p:1/${photos}`, ...more },
+      });
+    react(2006, ['macOS 13', 'macOS 14'].includes(macosVersion) ? {} : { associated_message_emoji: '🥨' });
+    await until('the reaction', async () => (await message(first.id)).reactions.length === 1);
+    expect((await message(first.id)).reactions).toMatchObject([
+      { reaction: '🥨', handle: RECIPIENT, direction: 'inbound', part: 1 },
+    ]);
+    react(3006, ['macOS 13', 'macOS 14'].includes(macosVersion) ? {} : { associated_message_emoji: '🥨' });
+    await until('the removal', async () => (await message(first.id)).reactions.length === 0);
+  });
+
+  it('voice notes and messages by RCS are reported', async () => {
+    const { received, message } = await running();
+    const filename = mac.attach('Audio Message.caf', randomBytes(100));
+    const attachments = [{ filename, name: 'Audio Message.caf', type: 'audio/x-caf' }];
+    mac.receive(RECIPIENT, '', { attachments, change: { is_audio_message: 1 } });
+    const [note] = await received(1);
+    expect(await message(note.id)).toMatchObject({
+      media: [{ name: 'Audio Message.caf' }],
+    });
+    mac.receive(RECIPIENT, 'by RCS', { service: 'RCS' });
+    const [rcs] = await received(2);
+    expect(await message(rcs.id)).toMatchObject({ service: 'rcs' });
+  });
+
   it('edits and retractions are reported', async () => {
     const { received, inbound } = await running();
     const guid = mac.receive(RECIPIENT, 'at nine');
@@ -170,6 +218,75 @@ describe('inbound messages on the Mac', () => {
     mac.change(guid, `text = '', attributedBody = NULL, date_retracted = ${NOW}`);
     await until('the empty text', async () => (await inbound())[0].content === '');
     expect(await inbound()).toHaveLength(1);
+  });
+
+  it.each(['macOS 13', 'macOS 27'] as const)(
+    'every version of a message is reported (%s)',
+    async (version) => {
+      const { received, message, send, reaches } = await running(version);
+      const guid = mac.receive(RECIPIENT, 'at nine');
+      const [{ id }] = await received(1);
+      const now = Date.now();
+      mac.edit(guid, 'at ten', now - 2_000);
+      mac.edit(guid, 'at eleven', now - 1_000);
+      const contents = async () =>
+        (await message(id)).edits.map(({ content }: { content: string }) => content);
+      await until('both edits', async () => (await contents()).length === 3);
+      const edited = await message(id);
+      expect(edited).toMatchObject({ content: 'at eleven', edited_at: new Date(now - 1_000).toISOString() });
+      expect(edited.edits.slice(1)).toEqual([
+        { content: 'at ten', at: new Date(now - 2_000).toISOString() },
+        { content: 'at eleven', at: new Date(now - 1_000).toISOString() },
+      ]);
+      mac.unsend(guid, now);
+      await until('the unsent message', async () => (await message(id)).unsent_at !== null);
+      expect((await message(id)).unsent_at).toBe(new Date(now).toISOString());
+      // The owner edits and unsends a message of the agent on the phone.
+      const sent = await send('by the agent');
+      await reaches(sent, 'delivered');
+      mac.edit(mac.lastGuid(), 'by the owner');
+      await until('the edit', async () => (await message(sent)).content === 'by the owner');
+      mac.unsend(mac.lastGuid());
+      await until('the unsent message', async () => (await message(sent)).unsent_at !== null);
+    },
+  );
+
+  it('an unsent part is an edit, and a message that was edited before the start keeps its versions', async () => {
+    const { received, message } = await running();
+    await mac.end();
+    const guid = mac.receive(RECIPIENT, '', {
+      change: {
+        attributedBody: bodyOf([
+          { index: 0, text: 'first' },
+          { index: 1, text: ' second' },
+        ]),
+      },
+    });
+    mac.edit(guid, ' 2nd', Date.now() - 1_000, 1);
+    mac.start();
+    const [{ id }] = await received(1);
+    const versions = async () => (await message(id)).edits.map(({ content }: { content: string }) => content);
+    await until('the edit', async () => (await versions()).length === 2);
+    expect(await versions()).toEqual(['first second', 'first 2nd']);
+    mac.unsend(guid, Date.now(), [0]);
+    await until('the unsent part', async () => (await message(id)).content === '2nd');
+    expect((await message(id)).unsent_at).toBeNull();
+  });
+
+  it('messages that the owner reads on a device are read at the broker', async () => {
+    const { received, message, client, number } = await running();
+    const first = mac.receive(RECIPIENT, 'one');
+    mac.receive(RECIPIENT, 'two');
+    const [two, one] = await received(2);
+    const unread = async () =>
+      (await client.get(`/v1/conversations?phone_number=${encodeURIComponent(number)}`)).body.conversations[0]
+        .unread_count;
+    await until('two unread messages', async () => (await unread()) === 2);
+    const at = Date.now();
+    mac.read(first, at);
+    await until('one unread message', async () => (await unread()) === 1);
+    expect((await message(one.id)).read_at).toBe(new Date(at).toISOString());
+    expect((await message(two.id)).read_at).toBeNull();
   });
 
   it('group messages are reported with their sender', async () => {

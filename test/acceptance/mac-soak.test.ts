@@ -1,32 +1,41 @@
 /**
- * Runs the relay agent and the broker with random faults: either side is killed, the network is cut, silent or refuses
- * connections, and the Mac's clock jumps. No message may be lost, repeated or left unfinished. SOAK_SECONDS is the
+ * Runs the relay agent with imsg, and the broker, with random faults: either side is killed, the network is cut, silent or
+ * refuses connections, and the Mac's clock jumps. All kinds of messages and changes go both ways. Nothing may be lost,
+ * repeated or left unfinished, and at the end the conversations at the broker equal those in chat.db. SOAK_SECONDS is the
  * duration (default 20; use 300 for a real soak); SEED repeats a run.
  */
-import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { canReadUsage, residentKib } from '../../bench/process-usage.ts';
 import type { Message } from '../../client/src/index.ts';
 import { FakeMac } from '../support/fake-mac/fake-mac.ts';
+import { type FakeImsg, installImsg } from '../support/fake-mac/imsg.ts';
 import { type FlakyProxy, startFlakyProxy } from '../support/flaky-proxy.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
 import { allMessages } from '../support/message-status.ts';
 import { unlimitedPlansFile } from '../support/plans.ts';
 import { createRandom } from '../support/random.ts';
+import {
+  conversationsAtBroker,
+  conversationsInChatDb,
+  withChatNames,
+} from '../support/soak/compare-conversations.ts';
+import { RichTraffic } from '../support/soak/rich-traffic.ts';
 import { until } from '../support/until.ts';
 
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 20);
 const NUMBER = '+14155553900';
-const HANDLES = Array.from({ length: 10 }, (_, index) => `+1415555${7000 + index}`);
 const SEND_EVERY_MS = 250;
 const RECEIVE_EVERY_MS = 200;
 const FAULT_EVERY_MS = 3_000;
 /** After many faults the backoff of the agent is up to a minute, and another minute if that attempt fails. */
 const SETTLE_MS = 180_000;
+const EQUAL_MS = 60_000;
 const CONFIRM_SECONDS = 8;
-/** Number of sends that one kill can interrupt between the journal and osascript. */
+/** Number of sends that one kill can interrupt between the journal and the sender. */
 const PARALLEL_MAX = 4;
 /** Limits the heap: V8 otherwise grows by tens of MB before it collects garbage, which would hide a leak. */
 const SMALL_HEAP = '--max-semi-space-size=1 --max-old-space-size=64';
@@ -35,7 +44,7 @@ const WARM_SECONDS = 20;
 const GROWTH_MAX = 1.1;
 
 describe('the relay agent under random faults', () => {
-  it('no message is lost or sent twice, and memory does not grow', {
+  it('nothing is lost or repeated, the conversations equal those in chat.db, and memory does not grow', {
     timeout: SECONDS * 2_000 + 400_000,
   }, async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -47,6 +56,8 @@ describe('the relay agent under random faults', () => {
       await soak.run(SECONDS * 400, ['cut', 'silence', 'refuse'], () => soak.watchMemory());
       await soak.settle();
       soak.check();
+      await soak.compare();
+      soak.checkMemory();
     } finally {
       await soak.dispose();
     }
@@ -60,15 +71,15 @@ async function begin(random: () => number) {
   const { json } = await homing.cli('pair', NUMBER, '--json');
   const proxy = await startFlakyProxy(Number(new URL(homing.url).port));
   const mac = new FakeMac({ url: proxy.url, token: json[0].token });
-  const soak = new Soak(homing, proxy, mac, random);
+  const imsg = installImsg({ bridge: 'ready', chatDb: join(mac.folder, 'chat.db') });
+  const soak = new Soak(homing, proxy, mac, imsg, random);
   soak.startAgent();
   await soak.connected();
   return soak;
 }
 
 class Soak {
-  readonly #accepted = new Map<string, string>();
-  readonly #received: string[] = [];
+  readonly #traffic: RichTraffic;
   readonly #faults: Record<string, number> = {};
   readonly #memory: number[] = [];
   #isBrokerUp = true;
@@ -76,22 +87,31 @@ class Soak {
   readonly homing: HomingProcess;
   readonly proxy: FlakyProxy;
   readonly mac: FakeMac;
+  readonly imsg: FakeImsg;
   readonly random: () => number;
   outbound: Message[] = [];
   inbound: Message[] = [];
 
-  constructor(homing: HomingProcess, proxy: FlakyProxy, mac: FakeMac, random: () => number) {
+  constructor(homing: HomingProcess, proxy: FlakyProxy, mac: FakeMac, imsg: FakeImsg, random: () => number) {
     this.homing = homing;
     this.proxy = proxy;
     this.mac = mac;
+    this.imsg = imsg;
     this.random = random;
+    this.#traffic = new RichTraffic({
+      mac,
+      number: NUMBER,
+      client: () => clientFor(homing.url, homing.liveKey),
+      isBrokerUp: () => this.#isBrokerUp,
+      random,
+    });
   }
 
   startAgent(): void {
     this.mac.start({
       confirmSeconds: CONFIRM_SECONDS,
       clockAheadMs: 1,
-      env: { CLOCK_JUMPS: '1', NODE_OPTIONS: SMALL_HEAP },
+      env: { CLOCK_JUMPS: '1', NODE_OPTIONS: SMALL_HEAP, HOMING_RELAY_IMSG: this.imsg.program },
     });
   }
 
@@ -112,8 +132,8 @@ class Soak {
       }
     };
     await Promise.all([
-      every(SEND_EVERY_MS, () => this.#send()),
-      every(RECEIVE_EVERY_MS, () => this.#receive()),
+      every(SEND_EVERY_MS, () => this.#traffic.send()),
+      every(RECEIVE_EVERY_MS, () => this.#traffic.receive()),
       every(FAULT_EVERY_MS, () => this.#fault(this.#pick(faults))),
       every(1_000, watch),
     ]);
@@ -134,15 +154,15 @@ class Soak {
       const open = (await this.#messages('outbound')).filter(isOpen);
       const [first] = open;
       const { stdout } = await this.homing.cli('messages', first?.id ?? '');
-      const calls = this.mac.calls().filter(({ text }) => text === first?.content).length;
+      const calls = this.#sends(first?.content ?? '');
       throw new Error(
         `${error.message} ${open.length} are open: ${open.map(({ status }) => status).slice(0, 20)}\n` +
-          `${calls} calls of osascript for\n${stdout}\nThe output of the agent:\n${this.mac.stderr().slice(-2_000)}`,
+          `${calls} sends of\n${stdout}\nThe output of the agent:\n${this.mac.stderr().slice(-2_000)}`,
       );
     });
     await until(
       'every text to arrive',
-      async () => (await this.#messages('inbound')).length >= this.#received.length,
+      async () => (await this.#messages('inbound')).length >= this.#traffic.received.length,
       60_000,
     );
     this.outbound = await this.#messages('outbound');
@@ -150,22 +170,25 @@ class Soak {
   }
 
   check(): void {
-    const calls = new Map<string, number>();
-    for (const { text } of this.mac.calls()) calls.set(text, (calls.get(text) ?? 0) + 1);
+    const { accepted, received, counts } = this.#traffic;
     const unconfirmed = this.outbound.filter(({ status }) => status === 'failed');
     console.log(
-      `${this.#accepted.size} sent, ${this.#received.length} received, faults ${JSON.stringify(this.#faults)}, ` +
-        `${unconfirmed.length} unconfirmed, memory ${this.#memory.map(Math.round).join(' ')} MB`,
+      `${accepted.size} sent, ${received.length} received, ${JSON.stringify(counts)}, faults ` +
+        `${JSON.stringify(this.#faults)}, ${unconfirmed.length} unconfirmed, memory ${this.#memory.map(Math.round).join(' ')} MB`,
     );
     // Each accepted message exists once with its own id; no sent message is reported as typed by the owner.
-    expect(this.outbound.map(({ id }) => id).sort()).toEqual([...this.#accepted.keys()].sort());
-    for (const { content, status } of this.outbound) {
-      // An agent that was killed between the journal and osascript does not send the message again.
-      if (status === 'failed') expect(calls.get(content) ?? 0, content).toBeLessThanOrEqual(1);
-      else expect([content, status, calls.get(content)]).toEqual([content, 'delivered', 1]);
+    expect(this.outbound.map(({ id }) => id).sort()).toEqual([...accepted.keys()].sort());
+    for (const { id, status } of this.outbound) {
+      const content = accepted.get(id) ?? '';
+      // An agent that was killed between the journal and the sender does not send the message again.
+      if (status === 'failed') expect(this.#sends(content), content).toBeLessThanOrEqual(1);
+      else expect([content, this.#sends(content)]).toEqual([content, 1]);
     }
     expect(unconfirmed.length).toBeLessThanOrEqual(PARALLEL_MAX * (this.#faults.agent ?? 0));
-    expect(this.inbound.map(({ content }) => content).sort()).toEqual([...this.#received].sort());
+    expect(this.inbound).toHaveLength(received.length);
+  }
+
+  checkMemory(): void {
     const warm = this.#memory.slice(WARM_SECONDS);
     if (warm.length < WARM_SECONDS / 2) return;
     const third = Math.floor(warm.length / 3);
@@ -176,35 +199,34 @@ class Soak {
   async dispose(): Promise<void> {
     this.proxy.close();
     await this.mac.dispose();
+    this.imsg.remove();
     await this.homing.dispose();
   }
 
-  async #send(): Promise<void> {
-    const content = `out ${this.#accepted.size} ${randomUUID()}`;
-    const body = { from: NUMBER, to: this.#pick(HANDLES), content };
-    const headers = { 'idempotency-key': randomUUID() };
-    // A broker that is killed during the request may have accepted it; the retry uses the same idempotency key.
-    for (;;) {
-      try {
-        const { status, body: accepted } = await clientFor(this.homing.url, this.homing.liveKey).post(
-          '/v1/messages/send',
-          body,
-          headers,
-        );
-        expect(status).toBe(202);
-        this.#accepted.set(accepted.id, content);
-        return;
-      } catch (error) {
-        if (this.#isBrokerUp && !(error instanceof TypeError)) throw error;
-        await wait(50);
-      }
-    }
+  /** Compares every field once no change is on its way any more. */
+  async compare(): Promise<void> {
+    const read = async () => {
+      const chatDb = conversationsInChatDb(join(this.mac.folder, 'chat.db'));
+      const client = clientFor(this.homing.url, this.homing.liveKey);
+      const broker = await conversationsAtBroker(client, NUMBER, (id) => this.#traffic.accepted.get(id));
+      return { chatDb, broker: withChatNames(broker, chatDb) };
+    };
+    let last = await read();
+    await until(
+      'equal conversations',
+      async () => {
+        last = await read();
+        return isDeepStrictEqual(last.broker, last.chatDb);
+      },
+      EQUAL_MS,
+    ).catch(() => {});
+    expect(last.broker).toEqual(last.chatDb);
   }
 
-  #receive(): void {
-    const text = `in ${this.#received.length} ${randomUUID()}`;
-    this.mac.receive(this.#pick(HANDLES), text);
-    this.#received.push(text);
+  /** Number of sends of the text, by imsg or osascript. */
+  #sends(text: string): number {
+    const byImsg = this.imsg.sentTexts().filter((sent) => sent === text);
+    return byImsg.length + this.mac.calls().filter((call) => call.text === text).length;
   }
 
   async #fault(fault: Fault): Promise<void> {

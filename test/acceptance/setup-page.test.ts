@@ -1,13 +1,14 @@
 /** Tests the setup page in a browser with the viewport of an iPhone, from the setup link to three completed steps. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { rowsOf } from '../support/broker-database.ts';
 import { IPHONE_AGENT, openBrowser, openDesktop, openPhone, screenshot } from '../support/browser.ts';
 import { FakeMac } from '../support/fake-mac/fake-mac.ts';
+import { installSigner } from '../support/fake-mac/signing.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
+import { createSetupLink } from '../support/setup-link.ts';
 import { until } from '../support/until.ts';
 
 describe('the setup page', () => {
@@ -30,8 +31,7 @@ describe('the setup page', () => {
 
   async function offered() {
     numbers += 1;
-    const { json } = await homing.cli('pair', `+1415555${9000 + numbers}`, '--json');
-    return json[0] as { token: string; number: string; setup_url: string };
+    return createSetupLink(homing, `+1415555${9000 + numbers}`);
   }
 
   async function connected() {
@@ -232,7 +232,7 @@ describe('the setup page', () => {
   ])('the setup page lists the actions of the %s shortcut if no Mac is paired', async (slug, name) => {
     const { page, token } = await connected();
     await page.getByRole('link', { name: `Build ${name}` }).click();
-    expect(page.url()).toBe(`${homing.url}/setup-shortcut/recipes/${slug}`);
+    expect(page.url()).toBe(`${homing.url}/setup-shortcut/recipes/${slug}?edition=ios-16`);
     expect(await page.locator('ol.actions > li').count()).toBeGreaterThan(5);
     expect(await page.getByText('Get Contents of URL').count()).toBeGreaterThan(0);
     expect(await page.locator('body').textContent()).toContain(token);
@@ -243,20 +243,15 @@ describe('the setup page', () => {
   it('the setup page offers shortcuts that a paired Mac signed once, even after the Mac disconnects', async () => {
     const { token: macToken } = await offered();
     mac = new FakeMac({ url: homing.url, token: macToken });
-    const shortcuts = join(mac.folder, 'shortcuts');
-    const calls = join(mac.folder, 'signed.txt');
-    writeFileSync(calls, '');
-    writeFileSync(
-      shortcuts,
-      `#!/bin/sh\n[ "$1 $2 $3" = "sign --mode anyone" ] || exit 2\necho "$1" >> '${calls}'\n(printf AEA1; cat "$5") > "$7"\n`,
-      { mode: 0o755 },
-    );
-    mac.start({ env: { HOMING_RELAY_SHORTCUTS: shortcuts } });
+    const signer = await installSigner(mac.folder, { macos: 27 });
+    mac.start({ env: { HOMING_RELAY_SHORTCUTS: signer.shortcuts, PATH: signer.path } });
     await until('the Mac to be connected', () => mac!.stderr().includes('Connected to'));
     const { setup_url } = await offered();
     const unused = await openPhone(browser);
     await unused.goto(setup_url);
-    expect(await unused.locator('.effort').textContent()).toMatch(/About 2 minutes: your Mac has signed/);
+    expect(await unused.locator('.effort').textContent()).toMatch(
+      /About 2 minutes: the 3 shortcuts are signed/,
+    );
     const { page } = await connected();
     expect(await ticks(page)).toEqual([false, false, false]);
     await screenshot(page, 'setup-steps-with-mac');
@@ -269,9 +264,9 @@ describe('the setup page', () => {
     };
     const first = await download();
     expect(first.name).toBe('Homing Send.shortcut');
-    expect(first.bytes.subarray(0, 12).toString('latin1')).toBe('AEA1bplist00');
+    expect(first.bytes.subarray(0, 4).toString('latin1')).toBe('AEA1');
     await mac.end();
     expect((await download()).bytes.equals(first.bytes)).toBe(true);
-    expect(readFileSync(calls, 'utf8')).toBe('sign\n');
+    expect(signer.count()).toBe(1);
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rowsOf } from '../support/broker-database.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
+import { createSetupLink, platformOf } from '../support/setup-link.ts';
 import { until } from '../support/until.ts';
 
 const CONTACT = '+14155550100';
@@ -17,13 +18,7 @@ describe('the shortcuts API', () => {
 
   async function paired() {
     numbers += 1;
-    const { json } = await homing.cli('pair', `+1415555${8000 + numbers}`, '--json');
-    const { token, number, device, setup_url } = json[0] as Record<string, string> as {
-      token: string;
-      number: string;
-      device: string;
-      setup_url: string;
-    };
+    const { token, number, device, setup_url } = await createSetupLink(homing, `+1415555${8000 + numbers}`);
     const client = clientFor(homing.url, homing.liveKey);
     const request = async (path: string, init: RequestInit = {}) => {
       const headers = { authorization: `Bearer ${token}`, ...(init.headers as Record<string, string>) };
@@ -49,7 +44,9 @@ describe('the shortcuts API', () => {
       });
     const received = async () =>
       (await client.get(`/v1/messages?direction=inbound&to=${encodeURIComponent(number)}`)).body.messages;
-    return { token, number, device, setup_url, client, request, send, message, post, received };
+    const connected = () =>
+      until('the run to connect', async () => (await platformOf(homing, device)) === 'ios');
+    return { token, number, device, setup_url, client, request, send, message, post, received, connected };
   }
 
   it('GET /next returns a message, and POST /report confirms it', async () => {
@@ -58,7 +55,8 @@ describe('the shortcuts API', () => {
     const id = await send(text);
     const next = await request('/next?wait=25&run=1');
     expect(next).toEqual({
-      ...{ status: 200, has_message: true, stop: false, id, to: CONTACT, text, media_url: '' },
+      ...{ status: 200, has_message: true, stop: false, state: 'send', id, to: CONTACT, text, media_url: '' },
+      lease: expect.stringMatching(/^lse_/),
       report_url: `${homing.url}/shortcuts/v1/report`,
     });
     expect((await message(id)).status).toBe('polling');
@@ -73,8 +71,12 @@ describe('the shortcuts API', () => {
     const pending = request('/next?wait=25&run=1');
     const id = await send('soon');
     expect(await pending).toMatchObject({ has_message: true, id });
-    expect(await request('/next?wait=0&run=1')).toEqual({ status: 200, has_message: false, stop: false });
-    expect(await request('/next?wait=1&run=1')).toEqual({ status: 200, has_message: false, stop: false });
+    expect(await request('/next?wait=0&run=1')).toEqual({
+      ...{ status: 200, has_message: false, stop: false, state: 'wait' },
+    });
+    expect(await request('/next?wait=1&run=1')).toEqual({
+      ...{ status: 200, has_message: false, stop: false, state: 'wait' },
+    });
   });
 
   it('GET /next returns one message per request', async () => {
@@ -93,18 +95,18 @@ describe('the shortcuts API', () => {
   });
 
   it('GET /next serves the newest run and stops older runs', async () => {
-    const { request, send } = await paired();
+    const { request, send, connected } = await paired();
     const older = request('/next?wait=25&run=1');
-    const phone = await until('the older run to connect', async () => {
-      const [found] = (await homing.cli('devices', 'list', '--json')).json.slice(-1);
-      return found.platform === 'ios';
-    });
-    expect(phone).toBe(true);
+    await connected();
     const newer = request('/next?wait=25&run=2');
-    expect(await older).toEqual({ status: 200, has_message: false, stop: true });
+    expect(await older).toEqual({
+      ...{ status: 200, has_message: false, stop: true, state: 'stop' },
+    });
     const id = await send('for the newer');
     expect(await newer).toMatchObject({ has_message: true, id });
-    expect(await request('/next?wait=25&run=1')).toEqual({ status: 200, has_message: false, stop: true });
+    expect(await request('/next?wait=25&run=1')).toEqual({
+      ...{ status: 200, has_message: false, stop: true, state: 'stop' },
+    });
   });
 
   it('a message is delivered once, is unconfirmed without a report, and a late report still counts', async () => {
@@ -123,13 +125,10 @@ describe('the shortcuts API', () => {
   });
 
   it('an aborted request takes no message from the queue', async () => {
-    const { request, send, message } = await paired();
+    const { request, send, message, connected } = await paired();
     const controller = new AbortController();
     const pending = request('/next?wait=25&run=1', { signal: controller.signal });
-    await until('the run to connect', async () => {
-      const found = (await homing.cli('devices', 'list', '--json')).json.at(-1);
-      return found.platform === 'ios';
-    });
+    await connected();
     controller.abort();
     await pending.catch(() => {});
     const id = await send('for later');
@@ -138,15 +137,14 @@ describe('the shortcuts API', () => {
   });
 
   it('a replaced token stops the run, also during a request', async () => {
-    const { request, setup_url, send, message } = await paired();
+    const { request, setup_url, send, message, connected } = await paired();
     const pending = request('/next?wait=25&run=1');
-    await until('the run to connect', async () => {
-      const found = (await homing.cli('devices', 'list', '--json')).json.at(-1);
-      return found.platform === 'ios';
-    });
+    await connected();
     const code = new URL(setup_url).searchParams.get('token');
     const { body } = await clientFor(homing.url).post('/relay/v1/pair', { code });
-    expect(await pending).toEqual({ status: 200, has_message: false, stop: true });
+    expect(await pending).toEqual({
+      ...{ status: 200, has_message: false, stop: true, state: 'stop' },
+    });
     expect(await request('/next?wait=0&run=1')).toMatchObject({
       status: 401,
       has_message: false,

@@ -11,7 +11,7 @@ describe('bin/homing.mjs', () => {
     const { status, stdout, stderr } = await checkout.run([HOMING, 'keys', '--json']);
     expect(stdout).toBe('["keys","--json"]\n');
     expect(stderr).toMatch(
-      /^Installing packages \(once, about 300 MB\)…\nPackages installed after .* s\.\nBuilding…\nBuilt after .* s\.\n$/,
+      /^Installing packages \(once, about 340 MB\)…\nPackages installed after .* s\.\nBuilding…\nBuilt after .* s\.\n$/,
     );
     expect(status).toBe(0);
   });

@@ -110,6 +110,27 @@ describe.each(['local', 'remote'])('with a %s broker', (kind) => {
     expect((await run(['optouts', 'add', 'Ada'])).status).toBe(2);
   });
 
+  it('homing senders blocks, allows, lists and removes senders', async () => {
+    const [blocked] = await json('senders', 'block', '+1 (415) 555-0103');
+    expect(blocked).toEqual({
+      id: expect.stringMatching(/^rul_[0-9a-z]{26}$/),
+      ...{ handle: '+14155550103', action: 'block' },
+      ...{ created_at: expect.stringMatching(ISO_TIME), updated_at: expect.stringMatching(ISO_TIME) },
+    });
+    expect(await json('senders', 'allow', '+14155550103')).toEqual([
+      { ...blocked, action: 'allow', updated_at: expect.stringMatching(ISO_TIME) },
+    ]);
+    expect(done(await run(['senders', 'list'])).stdout).toMatch(
+      new RegExp(`^SENDER +ACTION +SINCE\\n\\+14155550103 +allow +${LOCAL_TIME}\\n$`),
+    );
+    expect(await json('senders', 'remove', '+14155550103')).toEqual([
+      { handle: '+14155550103', removed: true },
+    ]);
+    expect(await json('senders', 'list')).toEqual([]);
+    expect((await run(['senders', 'remove', '+14155550103'])).status).toBe(1);
+    expect((await run(['senders', 'block', 'Ada'])).status).toBe(2);
+  });
+
   it('homing webhooks creates, tests, replays and deletes a webhook', async () => {
     const url = `${receiver.url}/${kind}`;
     const [created] = await json('webhooks', 'create', url, '--events', 'message.received', '--number', OWN);
@@ -148,6 +169,7 @@ describe.each(['local', 'remote'])('with a %s broker', (kind) => {
     const [sent] = await json('send', '+14155550103', 'Waits for a device');
     const [status] = await json('status');
     expect(status).toEqual({
+      brokers: expect.any(Array),
       broker: {
         running: true,
         url: homing.url,

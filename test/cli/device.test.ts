@@ -1,8 +1,11 @@
 /** Tests `homing device` against a real broker. */
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { CAPABILITIES } from '../../shared/capabilities.ts';
+
 import { type DeviceProcess, startDeviceProcess } from '../support/device-process.ts';
 import { type HomingProcess, runCli, startHoming } from '../support/homing-process.ts';
 import { type Client, clientFor } from '../support/http-client.ts';
@@ -266,7 +269,7 @@ describe('homing device', () => {
     const { status, stdout } = await runCli(['device', '--url', homing.url, '--token', token, '--once', '1']);
     expect(status).toBe(0);
     expect(stdout.trimEnd().split('\n')).toEqual([
-      '→ hello: imessage, sms, media, journal, delivery; credit 1',
+      `→ hello: imessage, sms, media, ${CAPABILITIES.join(', ')}, journal, delivery; credit 1`,
       expect.stringMatching(/^← welcome: dev_\w+, session ses_\w+, lease 1 s$/),
       `← deliver: ${id} to ${ANNA} “Read me”`,
       `→ report 1: ${id} sending, ${id} sent, ${id} delivered`,
@@ -294,6 +297,10 @@ describe('homing device', () => {
     [['--token', 'tb_live_x'], '--token is not a device token; allowed: dev_'],
     [['--token', 'dev_x', '--carrier', 'pigeon'], "--carrier was given 'pigeon'; allowed: ws or poll."],
     [['--token', 'dev_x', '--credit', '101'], "--credit was given '101'; allowed: 0 to 100."],
+    [
+      ['--token', 'dev_x', '--capabilities', 'reactions,magic'],
+      "--capabilities was given 'magic'; allowed: none, or some of groups,",
+    ],
     [['--token', 'dev_x', '--read', '--no-deliver'], '--read and --no-deliver exclude each other'],
     [
       ['--token', 'dev_x', '--url', 'ftp://x'],

@@ -1,4 +1,7 @@
 /** Tests the event stream of the client: live events, reconnects after a killed broker, and errors. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHoming, type Homing, type WebhookEvent } from '../../client/src/index.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
@@ -86,4 +89,27 @@ describe('homing.events()', () => {
     const invalid = client.events({ lastEventId: 'nonsense' }).next();
     await expect(invalid).rejects.toMatchObject({ code: 'invalid_request', param: 'last_event_id' });
   });
+});
+
+it('homing.events() reconnects after the last stored event, not after an event of typing', async () => {
+  const event = (id: string) => `data: ${JSON.stringify({ id, type: 'typing.started', data: {} })}\n\n`;
+  const resumed: unknown[] = [];
+  const server = createServer((request, response) => {
+    resumed.push(request.headers['last-event-id']);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(`id: evt_1\n${event('evt_1')}${event('evt_2')}`);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const stop = new AbortController();
+  const stream = createHoming({ url: `http://127.0.0.1:${port}`, key: 'k' }).events({ signal: stop.signal });
+  const ids = [];
+  for await (const { id } of stream) {
+    ids.push(id);
+    if (ids.length === 4) break;
+  }
+  server.close();
+  expect(ids).toEqual(['evt_1', 'evt_2', 'evt_1', 'evt_2']);
+  expect(resumed).toEqual([undefined, 'evt_1']);
 });

@@ -12,7 +12,7 @@ const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
 const examples = [...readFileSync('client/README.md', 'utf8').matchAll(/```js\n([\s\S]*?)```/g)].map(
   ([, code = '']) => code,
 );
-const [first = '', byPath = '', webhook = '', failing = '', events = ''] = examples;
+const [first = '', groups = '', byPath = '', webhook = '', failing = '', events = ''] = examples;
 /** The lines of the first example that create the client. */
 const start = first.slice(0, first.indexOf('// Safe'));
 
@@ -69,6 +69,11 @@ describe('homing-client', () => {
   it('the first README example runs: send and list', async () => {
     const output = await runNode('first.js', first);
     expect(output).toMatch(/^msg_[0-9a-z]{26} delivered\n/);
+  });
+
+  it('the README example of groups, replies and reactions runs', async () => {
+    const output = await runNode('groups.js', `${start}\n${groups}`);
+    expect(output).toMatch(/^null At eight \d\nnull Dinner on Friday\? \d\n$/m);
   });
 
   it('the README examples of requests by path and of errors run', async () => {

@@ -46,7 +46,15 @@ describe('a request with the ids of another account', () => {
     const known = new Set(all.operations.map(({ api }) => api));
     expect(known).toEqual(
       new Set([
-        ...['texting-blue', 'textree', 'textree-health', 'inkbox', 'inkbox-bare', 'textus'],
+        ...[
+          'texting-blue',
+          'textree',
+          'textree-health',
+          'inkbox',
+          'inkbox-bare',
+          'inkbox-imessage',
+          'textus',
+        ],
         ...['mcp', 'mcp-tools', 'mcp-health'],
       ]),
     );
@@ -141,7 +149,10 @@ describe('every operation', () => {
     const values = {
       id: [...own, ...foreign, ...UNKNOWN_IDS],
       account: ['alpha', 'beta', 'x'],
-      name: ['messages.get', 'conversations.read', 'conversations.list', 'contacts.lookup', 'x'],
+      name: [
+        ...['messages.get', 'messages.react', 'messages.edit', 'messages.unsend', 'contacts.lookup'],
+        ...['conversations.read', 'conversations.get', 'conversations.list', 'groups.create', 'x'],
+      ],
     };
     for (const operation of all.operations) {
       const any = fc.constantFrom(...fillPath(operation.path, values));

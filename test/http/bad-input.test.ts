@@ -400,7 +400,7 @@ describe('a path or method', () => {
     ['POST', '/v1/messages', 'GET, HEAD'],
     ['GET', SEND, 'POST'],
     ['PUT', SEND, 'POST'],
-    ['DELETE', '/v1/messages/msg_01m7ypkdxffkmb6tyeck3vccad', 'GET, HEAD'],
+    ['DELETE', '/v1/messages/msg_01m7ypkdxffkmb6tyeck3vccad', 'GET, HEAD, PATCH'],
     ['GET', '/v1/messages/msg_01m7ypkdxffkmb6tyeck3vccad/cancel', 'POST'],
     ['POST', '/v1/numbers', 'GET, HEAD'],
     ['GET', '/v1/numbers/verify', 'POST'],

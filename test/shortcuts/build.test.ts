@@ -1,12 +1,14 @@
 import { parseBuffer } from 'bplist-parser';
 import { parseBinary } from 'plist';
 import { describe, expect, it } from 'vitest';
+import { EDITIONS, type Edition } from '../../shared/shortcut-editions.ts';
 import {
   BrokenShortcutError,
   buildShortcut,
   buildShortcuts,
   shortcutRecipes,
 } from '../../shortcuts/build.ts';
+import { checkShortcut } from '../../shortcuts/checker.ts';
 import { shortcutFile } from '../../shortcuts/format/file.ts';
 import { writeRecipe } from '../../shortcuts/format/recipe.ts';
 import { text } from '../../shortcuts/format/values.ts';
@@ -30,15 +32,35 @@ describe('the files of the shortcuts', () => {
     expect(buildShortcuts({ url, token: 'dev_2' })[0]!.bytes).not.toEqual(once[0]!.bytes);
   });
 
-  it.each(['Homing Send', 'Homing Receive', 'Homing Check'])(
-    'two libraries read the same content of %s',
-    (name) => {
-      const recipe = shortcutRecipes({ url: `${url}/ü🙂`, token: 'dev_1' }).find((one) => one.name === name)!;
-      const { bytes } = buildShortcut(recipe);
-      expect(parseBuffer(Buffer.from(bytes))[0]).toEqual(shortcutFile(recipe));
-      expect(parseBinary(bytes)).toEqual(shortcutFile(recipe));
-    },
-  );
+  it.each(
+    EDITIONS.flatMap((edition) =>
+      ['Homing Send', 'Homing Receive', 'Homing Check'].map((name) => [name, edition] as const),
+    ),
+  )('two libraries read the same content of %s for %s, which the checker accepts', (name, edition) => {
+    const recipe = shortcutRecipes({ url: `${url}/ü🙂`, token: 'dev_1' }, edition).find(
+      (one) => one.name === name,
+    )!;
+    const { bytes } = buildShortcut(recipe);
+    expect(parseBuffer(Buffer.from(bytes))[0]).toEqual(shortcutFile(recipe));
+    expect(parseBinary(bytes)).toEqual(shortcutFile(recipe));
+    expect(checkShortcut(parseBinary(bytes))).toEqual([]);
+  });
+
+  it('only the edition for iOS 27 contains triggers and stored content', () => {
+    const content = (edition: Edition) =>
+      shortcutRecipes({ url }, edition).map((recipe) => [
+        recipe.triggers.map(({ identifier }) => identifier),
+        recipe.actions.filter(({ identifier }) => identifier.endsWith('storedcontent')).length,
+      ]);
+    const none = [[], 0];
+    expect(content('ios-16')).toEqual([none, none, none]);
+    expect(content('ios-27')).toEqual([
+      [['WFNotificationTrigger', 'WFPlugInTrigger'], 6],
+      [Array(7).fill('WFMessageTrigger'), 0],
+      none,
+    ]);
+    expect(shortcutFile(shortcutRecipes({ url })[0]!)).not.toHaveProperty('WFWorkflowTriggers');
+  });
 
   it('import questions ask for address and token, with known values as defaults', () => {
     const questions = (connection: { url: string; token?: string }) =>

@@ -14,7 +14,7 @@ async function check(response: StubResponse, options: RunOptions = {}) {
 
 const success: StubResponse = {
   body: {
-    ok: true,
+    result: 'ok',
     message: 'This phone sends for +14155550199.',
     number: '+14155550199',
     to: '+14155550199',
@@ -46,7 +46,7 @@ describe('Homing Check', () => {
 
   it('Homing Check shows the problem and sends nothing', async () => {
     const message = 'This token was replaced. Add the shortcut again with the new one.';
-    expect(await check({ body: { ok: false, message } })).toEqual({
+    expect(await check({ body: { result: 'error', message } })).toEqual({
       sent: [],
       shown: [{ kind: 'alert', title: 'Homing Check', text: message }],
       ended: 'done',

@@ -1,43 +1,54 @@
 import { describe, expect, it } from 'vitest';
 import { shortcutRecipes } from '../../shortcuts/build.ts';
-import { checkShortcut, type Problem } from '../../shortcuts/checker.ts';
+import { checkShortcut } from '../../shortcuts/checker.ts';
+import type { Problem } from '../../shortcuts/checks/problem.ts';
+import { ACTIONS } from '../../shortcuts/format/catalog.ts';
 import { shortcutFile } from '../../shortcuts/format/file.ts';
-import { contains, isTrue, writeRecipe } from '../../shortcuts/format/recipe.ts';
-import { shortcutInput, text } from '../../shortcuts/format/values.ts';
+import { contains, writeRecipe } from '../../shortcuts/format/recipe.ts';
+import toolkit from '../../shortcuts/format/toolkit.json' with { type: 'json' };
+import { chargerConnected, messageContains, notificationOf } from '../../shortcuts/format/triggers.ts';
+import { asText, MESSAGES_APP, shortcutInput, text } from '../../shortcuts/format/values.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests damage the property list in many ways
 type Plist = any;
 
 /** Positions of actions in a valid shortcut that contains every kind of action. */
-const PLACE = { address: 0, set: 1, comment: 2, contents: 4, value: 5, if: 6, otherwise: 8, endIf: 10 };
+const PLACE = { address: 0, set: 1, comment: 2, contents: 4, value: 5, if: 7, otherwise: 9, endIf: 11 };
 
 function validShortcut(): Plist {
   const about = {
     name: 'Valid',
     icon: { color: 1, glyph: 2 },
     accepts: ['WFStringContentItem'],
+    triggers: [messageContains(' '), notificationOf(MESSAGES_APP), chargerConnected],
   };
   const recipe = writeRecipe(about, (steps) => {
-    const address = steps.setVariable('Address', steps.text('https://example.com', 'Where?'));
+    const address = steps.setVariable(
+      'Address',
+      steps.askedText({ question: 'Where?', placeholder: 'a', defaultAnswer: 'https://example.com' }),
+    );
     steps.comment('One');
     const run = steps.randomNumber(1, 9);
     const body = { run: text`${run}` };
     const response = steps.getContents({ url: text`${address}/a`, headers: { A: 'b' }, body });
-    const value = steps.getValue('ok', response);
+    const value = steps.getText('result', response);
     steps.when(
-      isTrue(value),
+      contains(value, 'ok'),
       () => steps.alert({ title: 'A', message: text`${response}`, canCancel: true }),
       () => steps.notification({ title: 'A', body: 'b' }),
     );
     steps.repeat(3, () => {
-      steps.when(contains(shortcutInput, 'x'), () => steps.stop());
-      steps.sendMessage({ to: shortcutInput, content: text`${value}` });
+      steps.when(contains(steps.text(text`${asText(shortcutInput)}`), 'x'), () => steps.stop());
+      steps.sendMessage({ to: shortcutInput, content: text`${address}` });
     });
   });
   return structuredClone(shortcutFile(recipe));
 }
 
 const at = (file: Plist, place: number): Plist => file.WFWorkflowActions[place].WFWorkflowActionParameters;
+
+const conditionsOf = (file: Plist, trigger: number): Plist =>
+  file.WFWorkflowTriggers[trigger].WFTriggerSerializedParameters;
 
 const broken: Array<[string, Problem['kind'], (file: Plist) => void]> = [
   ['has no list of actions', 'wrong_file', (file) => delete file.WFWorkflowActions],
@@ -66,7 +77,11 @@ const broken: Array<[string, Problem['kind'], (file: Plist) => void]> = [
     (file) => delete at(file, PLACE.contents).WFJSONValues,
   ],
   ['has an If without a condition', 'missing_parameter', (file) => delete at(file, PLACE.if).WFCondition],
-  ['compares without a number', 'missing_parameter', (file) => delete at(file, PLACE.if).WFNumberValue],
+  [
+    'compares without a text',
+    'missing_parameter',
+    (file) => delete at(file, PLACE.if).WFConditionalActionString,
+  ],
   [
     'does not disable Show When Run',
     'missing_parameter',
@@ -75,7 +90,7 @@ const broken: Array<[string, Problem['kind'], (file: Plist) => void]> = [
   [
     'has a body type in the wrong case',
     'wrong_value',
-    (file) => (at(file, PLACE.contents).WFHTTPBodyType = 'JSON'),
+    (file) => (at(file, PLACE.contents).WFHTTPBodyType = 'Json'),
   ],
   [
     'has a number in place of a text',
@@ -111,7 +126,35 @@ const broken: Array<[string, Problem['kind'], (file: Plist) => void]> = [
     'coerces to an unknown class',
     'wrong_value',
     (file) =>
-      (at(file, PLACE.if).WFInput.Variable.Value.Aggrandizements[0].CoercionItemClass = 'WFBirdContentItem'),
+      (at(file, PLACE.value).WFInput.Value.Aggrandizements = [
+        { Type: 'WFCoercionVariableAggrandizement', CoercionItemClass: 'WFBirdContentItem' },
+      ]),
+  ],
+  [
+    'reads a property of its input without a conversion',
+    'wrong_value',
+    (file) =>
+      (at(file, file.WFWorkflowActions.length - 2).WFSendMessageActionRecipients.Value.Aggrandizements = [
+        { Type: 'WFPropertyVariableAggrandizement', PropertyName: 'Sender' },
+      ]),
+  ],
+  ['has an empty Text action', 'wrong_value', (file) => (at(file, PLACE.address).WFTextActionText = '')],
+  [
+    'compares a value of a dictionary without a Text action',
+    'wrong_value',
+    (file) => {
+      const { UUID } = at(file, PLACE.value);
+      at(file, PLACE.if).WFInput.Variable.Value.OutputUUID = UUID;
+    },
+  ],
+  [
+    'sends the result of an action',
+    'wrong_value',
+    (file) =>
+      (at(file, file.WFWorkflowActions.length - 2).WFSendMessageContent = at(
+        file,
+        PLACE.value + 1,
+      ).WFTextActionText),
   ],
   ['has an invalid id', 'wrong_value', (file) => (at(file, PLACE.value).UUID = 'one')],
   [
@@ -165,6 +208,44 @@ const broken: Array<[string, Problem['kind'], (file: Plist) => void]> = [
     'question_points_nowhere',
     (file) => (file.WFWorkflowImportQuestions[0].ParameterKey = 'WFURL'),
   ],
+  ['has no list of triggers', 'wrong_file', (file) => (file.WFWorkflowTriggers = {})],
+  ['has a trigger without an id', 'wrong_file', (file) => delete file.WFWorkflowTriggers[0].WFTriggerUUID],
+  [
+    'has a trigger that does not exist',
+    'unknown_trigger',
+    (file) => (file.WFWorkflowTriggers[0].WFTriggerIdentifier = 'WFWishTrigger'),
+  ],
+  [
+    'has a trigger without its condition',
+    'missing_parameter',
+    (file) => delete file.WFWorkflowTriggers[0].WFTriggerSerializedParameters.WFMessageConditions,
+  ],
+  [
+    'has a trigger with an unknown parameter',
+    'unknown_parameter',
+    (file) => (file.WFWorkflowTriggers[2].WFTriggerSerializedParameters.WFTime = '8'),
+  ],
+  [
+    'has a message trigger for an empty text',
+    'wrong_value',
+    (file) =>
+      (conditionsOf(file, 0).WFMessageConditions.Value.WFActionParameterFilterTemplates[0].Values.Text = ''),
+  ],
+  [
+    'has a message trigger without a condition',
+    'wrong_value',
+    (file) => (conditionsOf(file, 0).WFMessageConditions.Value.WFActionParameterFilterTemplates = []),
+  ],
+  [
+    'has a notification trigger without an app',
+    'wrong_value',
+    (file) => (conditionsOf(file, 1).SelectedApps = []),
+  ],
+  [
+    'has a charger trigger for an unknown event',
+    'wrong_value',
+    (file) => (conditionsOf(file, 2).WFConnectionType = 'sometimes'),
+  ],
   ['has a question without a text', 'wrong_file', (file) => delete file.WFWorkflowImportQuestions[0].Text],
 ];
 
@@ -184,6 +265,30 @@ describe('the checker', () => {
     const file = validShortcut();
     damage(file);
     expect(checkShortcut(file).map((problem) => problem.kind)).toContain(kind);
+  });
+
+  it('the catalog has a rule for every action and every parameter of ToolKit', () => {
+    const missing = Object.entries(toolkit.actions).flatMap(([identifier, { parameters }]) =>
+      Object.keys(parameters).filter((key) => ACTIONS[identifier]?.parameters[key] === undefined),
+    );
+    expect(missing).toEqual([]);
+    expect(Object.keys(ACTIONS).filter((identifier) => !Object.hasOwn(toolkit.actions, identifier))).toEqual([
+      'is.workflow.actions.conditional',
+      'is.workflow.actions.repeat.count',
+    ]);
+  });
+
+  it('the checker rejects a parameter that ToolKit does not list for the action', () => {
+    const file = validShortcut();
+    const send = file.WFWorkflowActions.length - 2;
+    at(file, send).IntentAppIdentifier = 'com.apple.MobileSMS';
+    expect(checkShortcut(file)).toEqual([
+      {
+        kind: 'unknown_parameter',
+        action: send,
+        detail: 'is.workflow.actions.sendmessage has no parameter IntentAppIdentifier.',
+      },
+    ]);
   });
 
   it('a problem includes the position of its action', () => {

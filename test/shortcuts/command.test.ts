@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { shortcutsCommand } from '../../cli/commands/shortcuts.ts';
+import { EDITIONS } from '../../shared/shortcut-editions.ts';
 import { buildShortcuts } from '../../shortcuts/build.ts';
+import { installSigner } from '../support/fake-mac/signing.ts';
 
 const url = 'https://homing.example.com';
 const names = ['Homing Check.shortcut', 'Homing Receive.shortcut', 'Homing Send.shortcut'];
@@ -52,6 +54,12 @@ function signer(script: string): void {
   vi.stubEnv('HOMING_SHORTCUTS', file);
 }
 
+async function macSigner(macos: 26 | 27): Promise<void> {
+  const { shortcuts, path } = await installSigner(folder, { macos });
+  vi.stubEnv('HOMING_SHORTCUTS', shortcuts);
+  vi.stubEnv('PATH', path);
+}
+
 describe('homing shortcuts build', () => {
   it('build writes three files, readable only by their owner, and reports that they are unsigned', async () => {
     const tokenFile = join(folder, 'token.txt');
@@ -71,24 +79,54 @@ describe('homing shortcuts build', () => {
     const lines = stdout.trim().split('\n');
     expect(lines.map((line) => JSON.parse(line))[0]).toEqual({
       name: 'Homing Send',
+      edition: 'ios-16',
       file: join(out, 'Homing Send.shortcut'),
       signed: false,
     });
     expect(stderr).toBe('');
   });
 
-  it('--sign replaces the files with signed ones of the same names', async () => {
-    signer(
-      `[ "$1 $2 $3 $4 $6" = 'sign --mode anyone --input --output' ] && { printf AEA1; cat "$5"; } > "$7"`,
-    );
-    expect(await build('--sign', '--json')).toBe(0);
-    expect(readdirSync(out).sort()).toEqual(names);
-    for (const { fileName, bytes } of buildShortcuts({ url })) {
-      const signed = readFileSync(join(out, fileName));
-      expect(signed.subarray(0, 4).toString()).toBe('AEA1');
-      expect(new Uint8Array(signed.subarray(4))).toEqual(bytes);
+  it('--edition all writes a folder for each edition, and without --url the phone asks for the address', async () => {
+    process.exitCode = 0;
+    await shortcutsCommand().parseAsync(['build', '--out', out, '--edition', 'all'], { from: 'user' });
+    expect(process.exitCode).toBe(0);
+    process.exitCode = undefined;
+    expect(readdirSync(out).sort()).toEqual(['ios-16', 'ios-27']);
+    for (const edition of EDITIONS) {
+      expect(readdirSync(join(out, edition)).sort()).toEqual(names);
+      for (const { fileName, bytes } of buildShortcuts({}, edition)) {
+        expect(new Uint8Array(readFileSync(join(out, edition, fileName)))).toEqual(bytes);
+      }
     }
-    expect(JSON.parse(stdout.split('\n')[0]!)).toMatchObject({ signed: true });
+  });
+
+  it.each(EDITIONS)(
+    '--sign replaces the files of the edition %s with signed ones of the same names',
+    async (edition) => {
+      await macSigner(27);
+      expect(await build('--sign', '--json', '--edition', edition)).toBe(0);
+      expect(readdirSync(out).sort()).toEqual(names);
+      for (const { fileName, bytes } of buildShortcuts({ url }, edition)) {
+        const signed = readFileSync(join(out, fileName));
+        expect(signed.subarray(0, 4).toString()).toBe('AEA1');
+        expect(signed.includes(Buffer.from(bytes))).toBe(true);
+        expect(statSync(join(out, fileName)).mode & 0o777).toBe(0o600);
+      }
+      expect(JSON.parse(stdout.split('\n')[0]!)).toMatchObject({ signed: true, edition });
+    },
+  );
+
+  it('--sign on a Mac before macOS 27 rejects files that lost their triggers, and keeps the unsigned files', async () => {
+    await macSigner(26);
+    expect(await build('--sign', '--edition', 'ios-27')).toBe(1);
+    expect(stderr).toContain(
+      'Cannot sign Homing Send: Signing kept 0 of 2 triggers. A Mac before macOS 27 removes them. ' +
+        'Sign on a Mac with macOS 27, or build --edition ios-16.',
+    );
+    const [send] = buildShortcuts({ url }, 'ios-27');
+    expect(new Uint8Array(readFileSync(join(out, send!.fileName)))).toEqual(send!.bytes);
+    expect(stdout).toBe('');
+    expect(await build('--sign')).toBe(0);
   });
 
   it('--sign without the program reports that signing needs a Mac, and keeps the unsigned files', async () => {
@@ -109,6 +147,7 @@ describe('homing shortcuts build', () => {
   it.each([
     ['writes nothing', 'exit 0'],
     ['writes an unsigned file', 'cat "$5" > "$7"'],
+    ['writes a file that cannot be checked', '(printf AEA1; cat "$5") > "$7"'],
   ])('a signing program that succeeds and %s is an error', async (_, script) => {
     signer(script);
     expect(await build('--sign')).toBe(1);

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { EDITIONS } from '../../shared/shortcut-editions.ts';
 import { shortcutRecipes } from '../../shortcuts/build.ts';
 import { manualSteps } from '../../shortcuts/manual.ts';
 
 const url = 'https://homing.example.com';
 
 describe('the instructions for building a shortcut by hand', () => {
-  it.each(shortcutRecipes().map((recipe) => [recipe.name, recipe] as const))(
-    'the instructions contain every action of %s in order and close every block',
-    (_, recipe) => {
+  it.each(
+    EDITIONS.flatMap((edition) =>
+      shortcutRecipes({}, edition).map((recipe) => [recipe.name, edition, recipe] as const),
+    ),
+  )(
+    'the instructions contain every action of %s for %s in order and close every block',
+    (_name, _edition, recipe) => {
       const steps = manualSteps(recipe);
       expect(steps.map(({ step }) => step)).toEqual(recipe.actions.map((_action, index) => index + 1));
       expect(steps.every(({ action, depth }) => action.length > 0 && depth >= 0)).toBe(true);
@@ -23,7 +28,7 @@ describe('the instructions for building a shortcut by hand', () => {
     const [send] = shortcutRecipes({ url, token: 'dev_1' });
     const steps = manualSteps(send!);
     const settings = (place: number) => steps[place]!.settings.map(({ name, value }) => `${name}: ${value}`);
-    expect([0, 1, 7, 8, 16].map((place) => [steps[place]!.action, ...settings(place)])).toEqual([
+    expect([0, 1, 7, 8, 18].map((place) => [steps[place]!.action, ...settings(place)])).toEqual([
       ['Text', `Text: ${url}`],
       ['Set Variable', 'Variable Name: Address', 'Input: [Text of step 1]'],
       ['Repeat', 'Times: 60'],
@@ -33,14 +38,14 @@ describe('the instructions for building a shortcut by hand', () => {
         'Method: GET',
         'Headers: Authorization: Bearer [Token]',
       ],
-      ['If', 'Input: [Dictionary Value of step 16, as Number]', 'Condition: is greater than', 'Number: 0'],
+      ['If', 'Input: [Text of step 18]', 'Condition: contains', 'Text: send'],
     ]);
     expect(steps.filter(({ action }) => action === 'Send Message')[0]).toMatchObject({
       depth: 3,
       settings: [
         {
           name: 'Message',
-          value: expect.stringMatching(/^\[Dictionary Value of step \d+\]\[Contents of URL of step \d+\]$/),
+          value: '[Message][File]',
         },
         { name: 'Recipients', value: expect.stringMatching(/^\[Dictionary Value of step \d+, as Text\]$/) },
         { name: 'Show When Run', value: 'Off' },

@@ -1,5 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EDITIONS, type Edition } from '../../shared/shortcut-editions.ts';
 import { buildShortcuts } from '../../shortcuts/build.ts';
+import type { Content } from '../support/simulator/content.ts';
 import {
   type Endpoints,
   type RecordedRequest,
@@ -11,19 +13,19 @@ import { type RunOptions, runShortcut } from '../support/simulator/run-shortcut.
 let endpoints: Endpoints;
 afterEach(() => endpoints.close());
 
-const STOP: StubResponse = { body: { has_message: false, stop: true } };
-const NOTHING: StubResponse = { body: { has_message: false, stop: false } };
+const STOP: StubResponse = { body: { has_message: false, state: 'stop' } };
+const NOTHING: StubResponse = { body: { has_message: false, state: 'wait' } };
 
 function message(id: string, more: Record<string, string> = {}): StubResponse {
   return {
     body: {
       has_message: true,
+      state: 'send',
       id,
       to: '+14155550123',
       text: `Text ${id}`,
       media_url: '',
       report_url: `${endpoints.url}/shortcuts/v1/report`,
-      stop: false,
       ...more,
     },
   };
@@ -39,19 +41,27 @@ async function serve(
     const response = others(request);
     if (response !== undefined) return response;
     if (request.path.startsWith('/shortcuts/v1/next?')) return (queue.shift() ?? (() => STOP))();
-    if (request.path === '/shortcuts/v1/report') return { body: { ok: true } };
+    if (request.path === '/shortcuts/v1/report') return { body: { result: 'ok' } };
     return { status: 404, body: { error: 'not_found' } };
   });
 }
 
+let edition: Edition;
+
+/** Each run has its own stored content, unless the test gives it. */
 function run(options: RunOptions = {}) {
-  const [send] = buildShortcuts({ url: endpoints.url, token: 'dev_1' });
-  return runShortcut(send!.bytes, options);
+  const [send] = buildShortcuts({ url: endpoints.url, token: 'dev_1' }, edition);
+  const stored = edition === 'ios-27' ? { stored: new Map() } : {};
+  return runShortcut(send!.bytes, { ...stored, ...options });
 }
 
 const reports = () => endpoints.to('/shortcuts/v1/report').map(({ body }) => body);
 
-describe('Homing Send', () => {
+describe.each(EDITIONS)('Homing Send for %s', (current) => {
+  beforeEach(() => {
+    edition = current;
+  });
+
   it('Homing Send sends and reports each queued message until the broker stops it', async () => {
     await serve([() => message('m1'), () => message('m2', { to: 'ann@example.com' })]);
     expect(await run()).toEqual({
@@ -74,7 +84,8 @@ describe('Homing Send', () => {
     const { sent } = await run({ random: () => 0.5 });
     expect(sent).toHaveLength(1);
     const paths = endpoints.to('/shortcuts/v1/next').map(({ path }) => path);
-    expect(paths).toEqual(Array(4).fill('/shortcuts/v1/next?wait=25&run=550550'));
+    const journal = edition === 'ios-27' ? '&journal=yes' : '';
+    expect(paths).toEqual(Array(4).fill(`/shortcuts/v1/next?wait=25&run=550550${journal}`));
   });
 
   it('Homing Send sends nothing when the broker stops it at once', async () => {
@@ -89,10 +100,18 @@ describe('Homing Send', () => {
     expect(endpoints.requests).toHaveLength(60);
   });
 
+  it('Homing Send stops at a response that is not from this version of the broker', async () => {
+    await serve([() => ({ body: { has_message: true, id: 'm1', to: '+14155550123', text: 'Hi' } })]);
+    expect(await run()).toMatchObject({ sent: [], ended: 'exit' });
+    expect(endpoints.requests).toHaveLength(1);
+  });
+
   it('Homing Send uses the address and the token from the import questions', async () => {
     await serve([]);
-    const [send] = buildShortcuts({ url: 'https://elsewhere.invalid' });
-    const result = await runShortcut(send!.bytes, { answers: [endpoints.url, 'dev_2'] });
+    const [send] = buildShortcuts({ url: 'https://elsewhere.invalid' }, edition);
+    const result = await runShortcut(send!.bytes, {
+      ...{ answers: [endpoints.url, 'dev_2'], stored: new Map() },
+    });
     expect(result.ended).toBe('exit');
     expect(endpoints.requests[0]!.authorization).toBe('Bearer dev_2');
   });
@@ -168,7 +187,7 @@ describe('Homing Send', () => {
     await serve([
       () => ({
         status: 401,
-        body: { ok: false, has_message: false, stop: true, error: 'unauthorized', message },
+        body: { result: 'error', has_message: false, state: 'error', error: 'unauthorized', message },
       }),
     ]);
     expect(await run()).toEqual({
@@ -204,5 +223,82 @@ describe('Homing Send', () => {
     const result = await run();
     expect(result).toMatchObject({ sent: [], ended: 'failed' });
     expect(result.problem).toContain('is.workflow.actions.downloadurl');
+  });
+});
+
+describe('the journal of Homing Send', () => {
+  beforeEach(() => {
+    edition = 'ios-27';
+  });
+
+  const KEY = 'Homing Send';
+  const left = (text: string): Map<string, Content> => new Map([[KEY, [{ kind: 'text', value: text }]]]);
+  const entryOf = (stored: Map<string, Content>) => stored.get(KEY)?.map((item) => item.value);
+  const first = () => message('msg_1', { lease: 'lse_1' });
+
+  it('the journal says "sending" before a send, "sent" before the report, and is empty after it', async () => {
+    const stored = new Map<string, Content>();
+    const entries: unknown[] = [];
+    await serve([first], ({ path }) => {
+      if (path === '/shortcuts/v1/report') entries.push(entryOf(stored));
+      return undefined;
+    });
+    const onSend = () => {
+      entries.push(entryOf(stored));
+      return undefined;
+    };
+    expect(await run({ stored, onSend })).toMatchObject({
+      sent: [{ text: 'Text msg_1' }],
+      ended: 'exit',
+    });
+    expect(entries).toEqual([['sending msg_1 lse_1'], ['sent msg_1 lse_1']]);
+    expect(stored.size).toBe(0);
+    expect(reports()).toEqual([{ id: 'msg_1', status: 'sent' }]);
+    expect(endpoints.to('/shortcuts/v1/next')[0]!.path).toMatch(/&journal=yes$/);
+  });
+
+  it.each(['sending', 'sent'])(
+    'a run reports the entry "%s" of an earlier run before its first message',
+    async (state) => {
+      await serve([first]);
+      const stored = left(`${state} msg_0 lse_0`);
+      expect((await run({ stored })).sent).toHaveLength(1);
+      expect(endpoints.requests.slice(0, 2).map(({ path, body }) => body ?? path.split('?')[0])).toEqual([
+        { journal: `${state} msg_0 lse_0` },
+        '/shortcuts/v1/next',
+      ]);
+      expect(stored.size).toBe(0);
+    },
+  );
+
+  it.each<[string, RunOptions, string]>([
+    ['falls asleep after a send', { onSend: () => 'sleep' }, 'sending msg_1 lse_1'],
+    ['cannot send', { onSend: () => 'fail' }, 'sending msg_1 lse_1'],
+  ])('the entry "sending" is left if the phone %s', async (_, options, entry) => {
+    await serve([first]);
+    const stored = new Map<string, Content>();
+    await run({ ...options, stored });
+    expect(entryOf(stored)).toEqual([entry]);
+    expect(reports()).toEqual([]);
+  });
+
+  it('the entry is left if the broker does not accept its report, and the run sends nothing', async () => {
+    await serve([first], ({ path }) =>
+      path === '/shortcuts/v1/report'
+        ? { status: 503, body: { result: 'error', message: 'The broker is busy.' } }
+        : undefined,
+    );
+    const stored = left('sent msg_0 lse_0');
+    const { sent, shown } = await run({ stored });
+    expect([sent, shown]).toMatchObject([[], [{ text: 'The broker is busy.' }]]);
+    expect(entryOf(stored)).toEqual(['sent msg_0 lse_0']);
+    expect(endpoints.to('/shortcuts/v1/next')).toEqual([]);
+  });
+
+  it('a file that cannot be downloaded leaves no entry, because the send did not begin', async () => {
+    await serve([() => message('msg_1', { lease: 'lse_1', media_url: 'http://127.0.0.1:1/a.png' })]);
+    const stored = new Map<string, Content>();
+    expect(await run({ stored })).toMatchObject({ sent: [], ended: 'failed' });
+    expect(stored.size).toBe(0);
   });
 });

@@ -25,8 +25,10 @@ export interface ListedOperation {
   path: string;
   query: z.ZodType | undefined;
   body: z.ZodType | undefined;
+  file: Operation<unknown>['file'];
   responses: Operation<unknown>['responses'];
   example: Operation<unknown>['example'];
+  isUnavailable: boolean;
 }
 
 export interface Called {
@@ -71,9 +73,9 @@ export async function startAllApis(environment: Record<string, string> = {}): Pr
     operations: broker.apis
       .filter(({ name }) => CUSTOMER_APIS.some((known) => name.startsWith(known)))
       .flatMap(({ name, operations }) =>
-        operations.map(({ id, method, path, query, body, responses, example }) => ({
-          ...{ api: name, id, method, path, query, body },
-          ...{ responses, example },
+        operations.map(({ id, method, path, query, body, file, responses, example, isUnavailable }) => ({
+          ...{ api: name, id, method, path, query, body, file },
+          ...{ responses, example, isUnavailable: isUnavailable === true },
         })),
       ),
     errors: () => errors,
@@ -101,9 +103,9 @@ export function callerOf(url: string): AllApis['call'] {
       headers: {
         'x-api-key': key,
         authorization: `Bearer ${key}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: bodyOf(body) }),
     });
     const type = response.headers.get('content-type')?.split(';', 1)[0];
     const isEndless = type === 'text/event-stream';
@@ -116,6 +118,17 @@ export function callerOf(url: string): AllApis['call'] {
       body: isJson ? JSON.parse(text) : undefined,
     };
   };
+}
+
+function bodyOf(body: unknown): string | FormData {
+  return typeof body === 'string' || body instanceof FormData ? body : JSON.stringify(body);
+}
+
+/** A form with the file of the samples. */
+export function formWithPhoto({ field }: { field: string }): FormData {
+  const form = new FormData();
+  form.append(field, new Blob(['not a real photo'], { type: 'image/jpeg' }), 'photo.jpg');
+  return form;
 }
 
 /** Returns all ids in a response, as serialized; of an IRI the last segment. */

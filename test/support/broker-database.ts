@@ -26,11 +26,8 @@ interface WithDatabase {
 
 const NO_DATABASE_LEFT = async () => {};
 const BUSY_TIMEOUT_MS = 5_000;
-/** A broker also reads the counter every second. */
-const NOTICE_MAX_MS = 1_500;
-const NOTICE_POLL_MS = 5;
-/** The broker may read the counter before this process has the answer to its COMMIT. */
-const NOTICE_EARLY_MS = 20;
+/** Time in which a broker on a busy machine receives a notification that this process has received. */
+const NOTICE_MS = 100;
 
 /** `environment`: settings of the test. A given `DATABASE_URL` is used and not deleted. */
 export async function newBrokerDatabase(
@@ -61,34 +58,33 @@ export async function openStoreOf({ database }: WithDatabase): Promise<Store> {
 
 /** Opens the database of a running broker, and closes it after the work. */
 export async function withStoreOf<T>(broker: WithDatabase, work: (store: Store) => Promise<T>): Promise<T> {
+  const { address } = broker.database;
+  const notice = address.engine === 'postgres' ? await followNotices(address) : undefined;
   const store = await openStoreOf(broker);
   try {
     return await work(store);
   } finally {
-    const committedAt = Date.now();
     await store.close();
-    const { address } = broker.database;
-    if (address.engine === 'postgres') await waitForNotice(address, committedAt);
+    await notice?.reachBroker();
   }
 }
 
-/** Waits until the broker, if one runs, has read the counter of changes by other processes. It is notified at once. */
-async function waitForNotice(address: PostgresAddress, committedAt: number): Promise<void> {
+/** `reachBroker` waits until the broker, if one runs, has received the notifications of changes since the call. */
+async function followNotices(address: PostgresAddress) {
   const client = await connect(clientConfig(address));
-  try {
-    const since = new Date(committedAt - NOTICE_EARLY_MS).toISOString();
-    for (let waited = 0; waited < NOTICE_MAX_MS; waited += NOTICE_POLL_MS) {
-      const { rowCount } = await client.query(
-        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-           AND query LIKE '%outside_changes FROM database_state%' AND query_start > $1::timestamptz`,
-        [since],
-      );
-      if (rowCount !== 0) return;
-      await wait(NOTICE_POLL_MS);
-    }
-  } finally {
-    await client.end();
-  }
+  let notices = 0;
+  client.on('notification', () => {
+    notices += 1;
+  });
+  await client.query('LISTEN homing');
+  return {
+    async reachBroker() {
+      // The server sends the notifications of earlier commits before the answer.
+      await client.query('SELECT 1');
+      if (notices > 0) await wait(NOTICE_MS);
+      await client.end();
+    },
+  };
 }
 
 /** Runs a statement of the test, with `?` parameters, on the database of a running broker. Returns its rows. */

@@ -16,11 +16,22 @@ export async function openBrowser(): Promise<Browser> {
   return driver.launch({ executablePath: await chromium.executablePath(), args, headless: true });
 }
 
+/** From version 26, Safari reports iOS 18 and the version of Safari. */
+export const IOS_27_AGENT =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/27.0 Mobile/15E148 Safari/604.1';
+
+export interface PhoneOptions {
+  userAgent?: string;
+  width?: number;
+  colorScheme?: 'light' | 'dark';
+}
+
 /** Opens a page in a new context, without the cookies of other pages. */
-export async function openPhone(browser: Browser): Promise<Page> {
+export async function openPhone(browser: Browser, options: PhoneOptions = {}): Promise<Page> {
+  const { userAgent = IPHONE_AGENT, width = IPHONE.width, colorScheme = 'light' } = options;
   const context = await browser.newContext({
-    viewport: IPHONE,
-    userAgent: IPHONE_AGENT,
+    viewport: { ...IPHONE, width },
+    ...{ userAgent, colorScheme },
     deviceScaleFactor: 2,
     isMobile: true,
     hasTouch: true,

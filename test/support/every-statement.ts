@@ -3,6 +3,7 @@
  * connection that returns rows with any column.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { ERASED_TABLES } from '../../broker/core/ports/erasure.ts';
 import { bindQueries } from '../../broker/store/bind-queries.ts';
 import type { Sql } from '../../broker/store/database.ts';
 import type { Dialect } from '../../broker/store/dialect.ts';
@@ -23,6 +24,9 @@ const VARIANTS: ReadonlyArray<Readonly<Record<string, unknown>>> = [
   { only: 'groups' },
   { status: 'queued' },
   { status: 'sent' },
+  { conversation: undefined, blocked: 'only' },
+  { conversation: undefined, isUnread: true, blocked: 'only' },
+  { isUnread: false },
 ];
 
 type Arguments = Readonly<Record<number, unknown>>;
@@ -35,8 +39,11 @@ const CHOICES: Readonly<Record<string, readonly Arguments[]>> = {
     { 1: 'messages', 2: 'dispatched' },
   ],
   'pace.latest': [{ 1: 'messages', 2: 'reserved' }],
-  'erasure.eraseFrom': [{ 0: 'events' }, { 0: 'reactions' }, { 0: 'tool_calls' }],
-  'devices.recordPresence': [{ 0: new Map([['1', { lastSeenAt: 1, isConnected: true }]]) }],
+  'erasure.eraseFrom': ERASED_TABLES.map((table) => ({ 0: table })),
+  'groups.findByGuid': [{ 1: 'iMessage;+;chat1' }],
+  'deviceSessions.recordPresence': [
+    { 0: new Map([['1', { sessionId: '1', lastSeenAt: 1, brokerId: '1' }]]) },
+  ],
 };
 
 /** Returns an argument with any property: itself, or the value of the variant. It is falsy nowhere. */

@@ -21,14 +21,27 @@ export async function furnish(
   };
   const later = new Date(now + 86_400_000).toISOString();
   const scheduled = { to: '+15005550010', content: `${mark} later`, send_at: later };
-  await requestOk('POST', '/v1/messages/send', scheduled);
-  await requestOk('POST', '/v1/messages/send', { to: '+15005550014', content: `${mark} hello` });
+  const { body: waiting } = await requestOk('POST', '/v1/messages/send', scheduled);
+  await requestOk('POST', `/v1/messages/${waiting.id}/reactions`, { reaction: 'like' });
+  const group = { phone_number: '+15005550006', participants: ['+15005550014', '+15005550010'], name: mark };
+  await requestOk('POST', '/v1/conversations', group);
+  const { body: hello } = await requestOk('POST', '/v1/messages/send', {
+    to: '+15005550014',
+    content: `${mark} hello`,
+  });
+  const inGroup = { to: ['+15005550010', '+15005550012'], content: `${mark} everybody` };
+  await requestOk('POST', '/v1/messages/send', inGroup);
   await requestOk('POST', '/api/v1/messages', { phone_number: '+15005550010', body: `${mark} textree` });
   const contact = { phone_number: '+15005550012', name: `${mark} name`, custom_fields: { note: mark } };
   await requestOk('POST', '/api/v1/contacts', contact);
   const hook = { url: `https://${mark}.example.com/hook`, events: ['message.sent'] };
   await requestOk('POST', '/api/v1/webhooks', hook);
   await requestOk('POST', '/v1/webhooks', { ...hook, url: `https://${mark}.example.com/texting-blue` });
+  await requestOk('POST', '/api/v1/webhooks/subscriptions', {
+    url: `https://${mark}.example.com/inkbox`,
+    event_types: ['imessage.sent'],
+    agent_identity_id: '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a8',
+  });
   const { body: numbers } = await requestOk('GET', '/numbers');
   await requestOk('POST', `/numbers/${numbers[0].id}/texts`, { to: '+15005550010', text: `${mark} inkbox` });
   const { body: sent } = await requestOk('POST', `/${account}/messages`, {
@@ -41,15 +54,29 @@ export async function furnish(
     config: { baseUrl: `https://${mark}.example.com/textus` },
   });
   await requestOk('POST', '/v1/opt-outs', { recipient: '+14155550100', reason: mark });
+  await requestOk('POST', '/v1/sender-rules', { handle: '+14155550177', action: 'block' });
   await requestOk('GET', `/${account}/whatsapp_templates`);
   await requestOk('GET', '/v1/numbers');
   await until(
     'the echo',
     async () => (await all.call(key, 'GET', '/v1/messages?direction=inbound')).body.messages[0],
   );
+  await requestOk('POST', `/v1/messages/${hello.id}/reactions`, { reaction: 'love' });
+  await until(
+    'the reaction',
+    async () =>
+      (await all.call(key, 'GET', `/v1/messages/${hello.id}`)).body.reactions.length === 1 || undefined,
+  );
   await requestOk('GET', '/v1/messages');
+  await requestOk('GET', '/v1/conversations');
   await requestOk('GET', `/numbers/${numbers[0].id}/texts`);
   await requestOk('GET', `/numbers/${numbers[0].id}/texts/conversations`);
+  await requestOk('GET', '/api/v1/imessage/messages?include_groups=true');
+  await requestOk('POST', '/api/v1/imessage/identities/default/contact-rules', {
+    ...{ action: 'block', match_target: '+14155550105' },
+  });
+  await requestOk('GET', '/api/v1/imessage/conversations?include_groups=true');
+  await requestOk('GET', '/api/v1/webhooks/deliveries');
   await requestOk('GET', `/${account}/conversations`);
   return [...new Set(seen.flatMap(({ body }) => idsIn(body)))];
 }
@@ -64,6 +91,37 @@ export function fillPath(path: string, values: Readonly<Record<string, readonly 
   }
   return paths;
 }
+
+/** Returns the ids of messages, groups and actions that `furnish` has created, when they are delivered. */
+async function richResources(
+  // biome-ignore lint/suspicious/noExplicitAny: the tests read any part of the response
+  get: (path: string) => Promise<any>,
+  call: AllApis['call'],
+  key: string,
+  scheduledId: string,
+) {
+  type Row = { id: string; content: string; status: string; conversation_id: string };
+  const named = (word: string) =>
+    until(`${word} to be delivered`, async () => {
+      const { messages } = await get('/v1/messages?status=delivered');
+      return (messages as Row[]).find(({ content }) => content.endsWith(word));
+    });
+  const [hello, everybody] = [await named('hello'), await named('everybody')];
+  const { body: reaction } = await call(key, 'POST', `/v1/messages/${scheduledId}/reactions`, {
+    reaction: 'love',
+  });
+  const { reactions } = await get(`/v1/messages/${hello.id}`);
+  return {
+    ...{ hello: hello.id, everybody: everybody.id, group: everybody.conversation_id },
+    ...{ reaction: reactions[0].id as string, waitingAction: reaction.action_id as string },
+    newGroup: (await call(key, 'POST', '/v1/conversations', NEW_GROUP)).body.id as string,
+  };
+}
+
+const NEW_GROUP = {
+  phone_number: '+15005550006',
+  participants: ['+15005550014', '+15005550015', '+15005550012'],
+};
 
 export interface FurnishedOptions {
   url: string;
@@ -94,6 +152,7 @@ export async function furnishForSamples({
   const { body: sent } = await call(key, 'POST', '/v1/messages/send', picture);
   await call(key, 'POST', `/${account}/messages`, { to: '+15005550014', body: 'Dinner on Friday?' });
   const [scheduled] = (await get('/v1/messages/scheduled')).messages;
+  const ofSandbox = await richResources(get, call, key, scheduled.id);
   const bare = sent.id.slice('msg_'.length);
   const attachment = await until(
     'the attachment',
@@ -111,14 +170,26 @@ export async function furnishForSamples({
     async () => (await get(`/v1/webhooks/${hook}/deliveries`)).deliveries[0]?.event_id,
   );
   const template = await first(`/${account}/whatsapp_templates`);
+  const imessages = await get('/api/v1/imessage/messages?include_groups=true');
+  const { subscriptions } = await get('/api/v1/webhooks/subscriptions');
+  const { deliveries } = await get('/api/v1/webhooks/deliveries');
+  // The samples of /v1 delete the first rule.
+  const contactRules = await get('/api/v1/imessage/contact-rules');
   const ids: Record<string, string> = {
     ...{
       '/v1/messages': sent.id,
+      '/v1/conversations': ofSandbox.newGroup,
+      '/v1/actions': ofSandbox.waitingAction,
       '/v1/webhooks': hook,
       '/api/v1/messages': sent.id,
       '/api/v1/webhooks': otherHook,
     },
     '/v1/numbers': (await get('/v1/numbers')).numbers[0].id,
+    '/v1/sender-rules': (await get('/v1/sender-rules')).sender_rules[0].id,
+    '/api/v1/imessage/identities/{handle}/contact-rules': contactRules.at(-1).id,
+    '/api/v1/webhooks/subscriptions': subscriptions[0].id,
+    '/api/v1/webhooks/deliveries': deliveries[0].id,
+    '/api/v1/imessage/conversations': imessages[0].conversation_id,
     '/api/v1/contacts': (await get('/api/v1/contacts')).contacts[0].id,
     ...{ '/api/v1/phone/numbers': number, '/messages': bare, '/users': user },
     '/attachments': attachment.id.split('/').at(-1),
@@ -130,13 +201,23 @@ export async function furnishForSamples({
   };
   const values: Record<string, string> = {
     ...{ account, slug: account, remote_number: '+15005550014', file: 'Message.jsonld' },
+    reaction_id: ofSandbox.reaction,
     text_id: (await get(`/api/v1/phone/numbers/${number}/texts`))[0].id,
+  };
+
+  const special: Record<string, string> = {
+    // A delivered message cannot be cancelled, and an unsent one not be edited.
+    'texting-blue.cancelMessage': scheduled.id,
+    'texting-blue.editMessage': ofSandbox.hello,
+    'texting-blue.removeReaction': ofSandbox.hello,
+    'texting-blue.unsendMessage': ofSandbox.everybody,
+    // A group without a message does not exist in Messages.
+    'texting-blue.leaveGroup': ofSandbox.group,
   };
 
   return ({ name, path, params }: DocumentedOperation, sample: string): string => {
     const [before = ''] = path.split('/{id}');
-    // A delivered message cannot be cancelled.
-    const id = name === 'texting-blue.cancelMessage' ? scheduled.id : ids[before];
+    const id = special[name] ?? ids[before];
     const fillIn = (of: (name: string) => string | undefined) =>
       path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
         encodeURIComponent(of(name) ?? `no ${name} for ${path}`),
@@ -147,6 +228,8 @@ export async function furnishForSamples({
     return sample
       .replace(url + example, url + fillIn((name) => (name === 'id' ? id : (values[name] ?? params[name]))))
       .replaceAll(/evt_\w{26}/g, event)
+      .replaceAll('019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5', imessages[0].conversation_id)
+      .replaceAll('019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b34', imessages[0].id)
       .replaceAll('+14155550199', ownNumber);
   };
 }

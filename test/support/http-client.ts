@@ -43,6 +43,7 @@ export interface Client {
   get(path: string): Promise<HttpResponse>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<HttpResponse>;
   put(path: string, body: unknown): Promise<HttpResponse>;
+  patch(path: string, body: unknown): Promise<HttpResponse>;
   delete(path: string): Promise<HttpResponse>;
 }
 
@@ -82,6 +83,7 @@ export function clientFor(url: string, key?: string): Client {
     get: (path) => request('GET', path),
     post: (path, body, headers) => request('POST', path, { body, ...(headers && { headers }) }),
     put: (path, body) => request('PUT', path, { body }),
+    patch: (path, body) => request('PATCH', path, { body }),
     delete: (path) => request('DELETE', path),
   };
 }

@@ -23,7 +23,7 @@ import type { AnyApi } from '../../broker/http/operation.ts';
 import { createHttpServer } from '../../broker/http/server.ts';
 import { secrets } from '../../broker/secrets.ts';
 import { formatUuid, readBareId, readUuid } from '../../shared/ids.ts';
-import { callerOf } from './all-apis.ts';
+import { callerOf, formWithPhoto } from './all-apis.ts';
 import { type DocumentedOperation, documentedOperations } from './documented-operations.ts';
 import { startFileServer } from './file-server.ts';
 import { furnishForSamples } from './furnished-account.ts';
@@ -62,7 +62,8 @@ export async function recordResponses(): Promise<RecordedResponses> {
     for (const operation of operations) {
       const request = requestOf(operation, apis, url);
       const filled = JSON.parse(fill(operation, JSON.stringify(request))) as typeof request;
-      const { status, text } = await call(key, operation.method, filled.url.slice(url.length), filled.body);
+      const body = filled.file === undefined ? filled.body : formWithPhoto(filled.file);
+      const { status, text } = await call(key, operation.method, filled.url.slice(url.length), body);
       const isJson = Object.values(operation.responses[status]?.content ?? {})[0]?.schema !== undefined;
       const shown = text
         .replaceAll(url, 'http://127.0.0.1:8080')
@@ -86,11 +87,11 @@ async function startRecordedBroker(dataDir: string) {
   const runtime = createRuntime(config, pino({ level: 'silent' }), DEFAULT_PLANS, {
     ...{ now, monotonicNow: now, after: clock.after, secrets: countedSecrets() },
   });
-  const { store, createFirstKeys, close } = await openStore(runtime);
+  const { store, cluster, limits, createFirstKeys, close } = await openStore(runtime);
   const firstKeys = await createFirstKeys();
   if (firstKeys === undefined) throw new Error('A new data folder has no first keys.');
   let url = '';
-  const core = await composeCore(runtime, store, () => url);
+  const core = await composeCore(runtime, { store, cluster, limits, listening: () => url });
   const { apis, sockets, serveContext, connections } = composeApis(runtime, core);
   const server = createHttpServer({ apis, context: serveContext, upgrade: sockets.upgrade, connections });
   url = await listen(server, config);

@@ -20,6 +20,7 @@ export function recordingTarget(
     numberIds,
     isJournaling: true,
     keepsOrder: true,
+    capabilityBits: 0,
     leaseMs: 60_000,
     credit: options.credit ?? 100,
     delivered: [],

@@ -89,6 +89,7 @@ function statusFirst(output: string): SampleResponse {
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'homing-samples-'));
+  writeFileSync(join(folder, 'photo.jpg'), 'not a real photo');
   try {
     return await work(folder);
   } finally {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { textreeApi } from '../../broker/apis/textree/api.ts';
 import { createAccount } from '../../broker/core/accounts/accounts.ts';
 import { createKey, type KeyContext, revokeKey } from '../../broker/core/accounts/api-keys.ts';
-import { MinuteLimit } from '../../broker/core/accounts/minute-limit.ts';
+import { localLimits, MinuteLimit } from '../../broker/core/accounts/minute-limit.ts';
 import { Dispatcher } from '../../broker/core/dispatch/dispatcher.ts';
 import { Projector } from '../../broker/core/inbox/projector.ts';
 import { createMessageSender } from '../../broker/core/messages/send-messages.ts';
@@ -90,6 +90,7 @@ export async function startTextreeServer({
     }),
     onProblem: ({ phoneNumber }) => problems.push(phoneNumber),
   };
+  const projector = new Projector({ store, context: () => ({ now: now(), ids, countSegments }) });
   const api = textreeApi({
     store,
     keyContext,
@@ -97,21 +98,22 @@ export async function startTextreeServer({
       store,
       secrets,
       plans,
-      monotonicNow: now,
+      limits: localLimits(now),
       clientAddresses,
       keyUse,
     }),
     messageSender: createMessageSender({
+      catchUp: () => projector.catchUp(),
       store,
       dispatcher,
       acceptOptions: { ...acceptContext, prices: { sms: 1, whatsapp: 1 }, secrets },
       sendLimit: new MinuteLimit(now),
-      waitContext: () => ({ pace: DEFAULT_PACE, now: now(), countTargets: () => 0 }),
+      waitContext: () => ({ pace: DEFAULT_PACE, now: now(), hasTarget: () => false }),
     }),
-    projector: new Projector({ store, context: () => ({ now: now(), ids, countSegments }) }),
+    projector,
     sandbox: TEST_NUMBERS,
     countSegments,
-    waitContext: () => ({ pace: DEFAULT_PACE, now: now(), countTargets: () => 0 }),
+    waitContext: () => ({ pace: DEFAULT_PACE, now: now(), hasTarget: () => false }),
     allowsPrivateUrls: false,
     allowsPurchases,
     providerFor: () => provider,

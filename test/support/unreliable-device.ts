@@ -35,7 +35,15 @@ export interface UnreliableDeviceOptions {
   credit?: number;
   faults: DeviceFaults;
   random: () => number;
+  /** Minimum time before it connects again, in milliseconds. */
+  reconnectMs?: number;
+  /** States that the device reports for each message, in this order. */
+  states?: readonly string[];
+  /** Called for each message that the device "sends". */
+  onSent?: (message: string) => void;
 }
+
+const STATES = ['sending', 'sent', 'delivered'];
 
 interface Item {
   message: string;
@@ -93,7 +101,7 @@ export class UnreliableDevice {
         // The network or the broker was unavailable.
       }
       this.disconnects += 1;
-      await wait(5 + this.#options.random() * 30);
+      await wait((this.#options.reconnectMs ?? 5) + this.#options.random() * 30);
     }
   }
 
@@ -139,9 +147,10 @@ export class UnreliableDevice {
       if (!(this.#options.isJournaling && this.#journal.has(item.message))) {
         this.#journal.add(item.message);
         this.sent.push(item);
+        this.#options.onSent?.(item.message);
       }
       const { message, lease } = item;
-      for (const state of ['sending', 'sent', 'delivered']) {
+      for (const state of this.#options.states ?? STATES) {
         items.push({ message, lease, state });
         if (this.#options.random() < this.#options.faults.repeat) items.push({ message, lease, state });
       }

@@ -12,8 +12,10 @@ import { publishing } from './admin-operation.ts';
 import type { AdminCaller } from './caller.ts';
 import { eventStreamOperations } from './developers/event-stream-operations.ts';
 import { mapError } from './errors.ts';
+import { actionOperations } from './inbox/action-operations.ts';
 import { conversationOperations } from './inbox/conversation-operations.ts';
 import { eventOperations } from './inbox/event-operations.ts';
+import { groupOperations } from './inbox/group-operations.ts';
 import { mediaOperations } from './inbox/media-operations.ts';
 import { messageOperations } from './inbox/message-operations.ts';
 import { savedReplyOperations } from './inbox/saved-reply-operations.ts';
@@ -28,6 +30,8 @@ export function adminApi(options: AdminOptions): Api<AdminCaller> {
     // The order matters: `preview` would otherwise match as the id of a message.
     ...sendOperations(options),
     ...messageOperations(options),
+    ...actionOperations(options),
+    ...groupOperations(options),
     ...mediaOperations(options),
     ...managementOperations(options),
     ...eventOperations(options),

@@ -1,5 +1,6 @@
 /** Defines the signed-in member of a request, and runs changes while the session is live. */
 import type { IdSource } from '../../../shared/ids.ts';
+import type { Sender } from '../../core/accounts/caller.ts';
 import { type AuditedChange, recordChange } from '../../core/members/audit.ts';
 import { HomingError, unauthorized } from '../../core/model/errors.ts';
 import type { Member } from '../../core/model/member.ts';
@@ -15,6 +16,10 @@ export interface AdminCaller {
   /** The environment of the path; null for operations of the whole account. */
   environment: Environment | null;
   plan: Plan;
+}
+
+export function senderOf({ member, sessionId, tenant, plan }: AdminCaller): Sender {
+  return { principal: { kind: 'member', memberId: member.id, sessionId, tenant }, plan };
 }
 
 /**

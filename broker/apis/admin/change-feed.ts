@@ -27,14 +27,28 @@ export type ChangeTopic = (typeof CHANGE_TOPICS)[number];
 /** `tenantId` is null for a change of the whole account. */
 export type ChangeListener = (topics: readonly ChangeTopic[], tenantId: number | null) => void;
 
+type Forward = (accountId: string, tenantId: number | null, topics: readonly ChangeTopic[]) => void;
+
 export class ChangeFeed {
+  readonly #forward: Forward;
   readonly #listeners = new Map<string, Set<ChangeListener>>();
+
+  /** `forward` sends a change to the other brokers. */
+  constructor(forward: Forward) {
+    this.#forward = forward;
+  }
 
   get hasListeners(): boolean {
     return this.#listeners.size > 0;
   }
 
   publish(accountId: string, tenantId: number | null, topics: readonly ChangeTopic[]): void {
+    this.publishHere(accountId, tenantId, topics);
+    this.#forward(accountId, tenantId, topics);
+  }
+
+  /** Publishes a change of another broker. */
+  publishHere(accountId: string, tenantId: number | null, topics: readonly ChangeTopic[]): void {
     for (const listener of this.#listeners.get(accountId) ?? []) listener(topics, tenantId);
   }
 

@@ -5,18 +5,19 @@ import type { WaitContext } from '../../core/dispatch/waiting.ts';
 import type { ProjectionContext } from '../../core/inbox/projections.ts';
 import type { Projector } from '../../core/inbox/projector.ts';
 import type { MemberContext } from '../../core/members/sessions.ts';
-import type { ConnectedDevice } from '../../core/model/device-health.ts';
+import type { ConnectedDevice, DeviceWithSession } from '../../core/model/device-health.ts';
 import type { HomingEvent } from '../../core/model/event.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { PublicUrl } from '../../http/public-url.ts';
 import type { UrlOptions } from '../../http/request-schemas.ts';
 import type { AboutBody, AccountBody, BackupsBody } from './account/settings-schemas.ts';
+import type { LookupOptions } from './contacts/lookup-operations.ts';
 
 /** The sessions of connected devices. */
 export interface DeviceSessions {
   /** Undefined if the device is not connected. */
-  connected(deviceId: string): ConnectedDevice | undefined;
+  connected(device: DeviceWithSession): ConnectedDevice | undefined;
   closeDevice(deviceId: string): void;
 }
 
@@ -35,7 +36,6 @@ export interface NumberOptions extends DeviceOptions {
 export interface PairingOptions {
   store: Store;
   context: MemberContext;
-  sessions: DeviceSessions;
   address: PublicUrl;
 }
 
@@ -118,6 +118,7 @@ export type ManagementOptions = NumberOptions &
   WebhookOptions &
   DeliveryOptions &
   ContactOptions &
+  LookupOptions &
   ErasureOptions &
   OverviewOptions &
   AccountOptions &

@@ -6,7 +6,9 @@ import type { AdminOperation } from './admin-operation.ts';
 import { contactImportOperations } from './contacts/contact-import-operations.ts';
 import { contactOperations } from './contacts/contact-operations.ts';
 import { erasureOperations } from './contacts/erasure-operations.ts';
+import { lookupOperations } from './contacts/lookup-operations.ts';
 import { optOutOperations } from './contacts/opt-out-operations.ts';
+import { senderRuleOperations } from './contacts/sender-rule-operations.ts';
 import { deliveryOperations } from './developers/delivery-operations.ts';
 import { keyOperations } from './developers/key-operations.ts';
 import { webhookOperations } from './developers/webhook-operations.ts';
@@ -26,6 +28,8 @@ export function managementOperations(options: ManagementOptions): AdminOperation
     ...contactImportOperations(options),
     ...contactOperations(options),
     ...optOutOperations(options),
+    ...senderRuleOperations(options),
+    ...lookupOperations(options),
     ...erasureOperations(options),
     ...overviewOperations(options),
     ...accountOperations(options),

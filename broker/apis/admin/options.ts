@@ -1,7 +1,6 @@
 /** Defines the dependencies of the operations of the dashboard: one interface for each file of operations. */
 
 import type { IncomingMessage } from 'node:http';
-import type { MinuteLimit } from '../../core/accounts/minute-limit.ts';
 import type { WaitContext } from '../../core/dispatch/waiting.ts';
 import type { Projector } from '../../core/inbox/projector.ts';
 import type { MemberContext } from '../../core/members/sessions.ts';
@@ -10,6 +9,7 @@ import type { MessageSender } from '../../core/messages/send-messages.ts';
 import type { EventStream, StreamItem, StreamRequest } from '../../core/model/event-stream.ts';
 import type { LiveStream, LiveStreamRequest } from '../../core/model/live-stream.ts';
 import type { Passwords } from '../../core/ports/passwords.ts';
+import type { RateLimit } from '../../core/ports/rate-limits.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { OwnOrigin } from '../../http/own-origin.ts';
 import type { MediaLibrary } from '../../media/library.ts';
@@ -61,7 +61,7 @@ export interface SignInOptions extends SessionOptions {
 export interface PasskeyOptions extends SignInOptions {
   challenges: PasskeyChallenges;
   /** Counts the challenges of an address. */
-  challengeLimit: MinuteLimit;
+  challengeLimit: RateLimit;
 }
 
 export interface MemberOptions {

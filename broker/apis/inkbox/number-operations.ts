@@ -1,14 +1,14 @@
 /** Lists the account's numbers. All other paths of the API begin with the id of a number. */
 
-import { type Caller, changeAs } from '../../core/accounts/caller.ts';
-import { findSandboxNumber } from '../../core/messages/sender-number.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { errorResponse } from './errors.ts';
+import { numbersOf } from './number-access.ts';
 import type { InkboxOptions } from './options.ts';
 import { numberSchema } from './schemas.ts';
 import { serializeNumber } from './serializers.ts';
 
-export function numberOperations({ store, sandboxContext }: InkboxOptions): Operation<Caller>[] {
+export function numberOperations(options: InkboxOptions): Operation<Caller>[] {
   return [
     operation({
       id: 'listNumbers',
@@ -21,15 +21,7 @@ export function numberOperations({ store, sandboxContext }: InkboxOptions): Oper
         401: errorResponse,
       },
       async handle({ caller }) {
-        const { tenant } = caller.credential;
-        let numbers = await store.read.numbers.list(tenant.id);
-        if (numbers.length === 0 && tenant.environment === 'test') {
-          // A sandbox number is created by its first send, but this API needs an id to send.
-          const first = await changeAs(store, caller, (tx) =>
-            findSandboxNumber(tx, tenant.id, undefined, sandboxContext),
-          );
-          numbers = [first];
-        }
+        const numbers = await numbersOf(options, caller);
         return { status: 200, body: numbers.map(serializeNumber) };
       },
     }),

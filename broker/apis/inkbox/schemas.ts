@@ -28,7 +28,7 @@ function atMost(name: string, max: number): z.core.CheckFn<string> {
 
 /** Allows leading zeros. */
 const DIGITS_MAX = 15;
-const limit = wholeNumber('limit', {
+export const limit = wholeNumber('limit', {
   digits: DIGITS_MAX,
   from: 1,
   to: LIMIT_MAX,
@@ -43,14 +43,20 @@ const offset = wholeNumber('offset', {
   description: 'Number of skipped rows.',
 });
 
-/** Python clients send `True` and `False`. */
-const isReadFilter = z
-  .string({ error: "'is_read' must be given once." })
-  .toLowerCase()
-  .pipe(z.enum(['true', 'false', '1', '0'], { error: "'is_read' must be true or false." }))
-  .transform((text) => text === 'true' || text === '1')
-  .optional()
-  .meta({ type: 'boolean', description: '`true`: only read texts; `false`: only unread texts.' });
+/** Schema of a filter. Python clients send `True` and `False`. */
+export function booleanFilter(name: string) {
+  return z
+    .string({ error: `'${name}' must be given once.` })
+    .toLowerCase()
+    .pipe(z.enum(['true', 'false', '1', '0'], { error: `'${name}' must be true or false.` }))
+    .transform((text) => text === 'true' || text === '1')
+    .optional()
+    .meta({ type: 'boolean' });
+}
+
+const isReadFilter = booleanFilter('is_read').describe(
+  '`true`: only read texts; `false`: only unread texts.',
+);
 
 export const pageQuery = z.object({ limit, offset });
 export const textsQuery = z.object({ limit, offset, is_read: isReadFilter });
@@ -134,7 +140,10 @@ export const textSchema = z
     local_phone_number: z.string().describe('Your number.'),
     remote_phone_number: z
       .string()
-      .describe('Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address.'),
+      .nullable()
+      .describe(
+        'Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address; null for an outbound group text.',
+      ),
     text: z.string().describe('The text; empty for an attachment without a text.'),
     type: type.describe('`mms` with an attachment, otherwise `sms`.'),
     media: z

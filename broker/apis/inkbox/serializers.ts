@@ -3,13 +3,13 @@ import mime from 'mime';
 import { formatUuid } from '../../../shared/ids.ts';
 import { type Conversation, conversationId, conversationOf } from '../../core/model/conversation.ts';
 import type { Media } from '../../core/model/media.ts';
-import type { Message } from '../../core/model/message.ts';
+import { type Message, otherPartyOf } from '../../core/model/message.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
 import { formatTime, formatTimeOrNull } from '../../http/timestamps.ts';
 import type { InkboxOptions } from './options.ts';
 
 /** Lifetime of a link to an attachment. */
-const LINK_MS = 60 * 60 * 1000;
+export const LINK_MS = 60 * 60 * 1000;
 
 export function serializeNumber({ id, phoneNumber, status, verified, createdAt }: OwnNumber) {
   return {
@@ -22,14 +22,19 @@ export function serializeNumber({ id, phoneNumber, status, verified, createdAt }
 }
 
 export async function serializeTexts(options: InkboxOptions, tenantId: number, messages: readonly Message[]) {
-  const handles = new Set(messages.map(({ handle }) => handle));
-  const blocked = await options.store.read.suppressions.filterSuppressed(tenantId, [...handles]);
+  const { suppressions, senderRules } = options.store.read;
+  const handles = [...new Set(messages.map(({ handle }) => handle))];
+  const optedOut = await suppressions.filterSuppressed(tenantId, handles);
+  const blocked = await senderRules.filterBlocked(tenantId, handles);
   const until = options.projectionContext().now + LINK_MS;
   const urlOf: UrlOf = ({ id }) => options.linkTo(id, until);
-  return messages.map((message) => serializeText(message, blocked.has(message.handle), urlOf));
+  return messages.map((message) => {
+    const { handle, isBlocked } = message;
+    return serializeText(message, isBlocked || blocked.has(handle) || optedOut.has(handle), urlOf);
+  });
 }
 
-type UrlOf = (media: Media) => string;
+export type UrlOf = (media: Media) => string;
 
 function serializeText(message: Message, isBlocked: boolean, urlOf: UrlOf) {
   const { media } = message;
@@ -37,7 +42,7 @@ function serializeText(message: Message, isBlocked: boolean, urlOf: UrlOf) {
     id: formatUuid(message.id),
     direction: message.direction,
     local_phone_number: message.ownNumber,
-    remote_phone_number: message.handle,
+    remote_phone_number: otherPartyOf(message),
     text: message.content,
     type: typeOf(message),
     media: media.length === 0 ? null : media.map((one) => serializeMedia(one, urlOf)),
@@ -55,7 +60,7 @@ function serializeText(message: Message, isBlocked: boolean, urlOf: UrlOf) {
   };
 }
 
-function serializeMedia(media: Media, urlOf: UrlOf) {
+export function serializeMedia(media: Media, urlOf: UrlOf) {
   const { contentType, size, name } = media;
   return {
     // Before the download only the name is known. The slash makes `mime` require a dot before the extension.
@@ -96,7 +101,7 @@ function deliveryStatusOf({ direction, status }: Message) {
   return status === 'polling' ? 'queued' : status;
 }
 
-function lastChangeOf(message: Message): number {
+export function lastChangeOf(message: Message): number {
   const { createdAt, sentAt, deliveredAt, readAt, failedAt, editedAt, retractedAt, deletedAt } = message;
   const later = [sentAt, deliveredAt, readAt, failedAt, editedAt, retractedAt, deletedAt];
   return Math.max(createdAt, ...later.map((at) => at ?? 0));

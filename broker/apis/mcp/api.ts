@@ -6,21 +6,26 @@
  *   contains rejected calls.
  */
 
-import { type Caller, revocationError, senderOf } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs, revocationError, senderOf } from '../../core/accounts/caller.ts';
+import { openGroup } from '../../core/messages/open-group.ts';
 import { isPermitted } from '../../core/model/api-key.ts';
 import type { AuditRoute } from '../../core/model/audit-entry.ts';
 import { healthApi } from '../../http/health-api.ts';
 import type { AnyApi, Api, ApiDescription } from '../../http/operation.ts';
 import { errorBody, mapError } from '../textree/errors.ts';
 import { authenticateInScope, KEYS_IN, permissionOf, type Scope } from '../textree/scopes.ts';
+import { actionTools } from './action-tools.ts';
 import { contactTools } from './contact-tools.ts';
+import { conversationDetailTool } from './conversation-detail-tool.ts';
 import { conversationTools } from './conversation-tools.ts';
 import { endpointOperation } from './endpoint-operation.ts';
 import { mapJsonRpcError } from './errors.ts';
+import { groupTools } from './group-tools.ts';
 import { messageTools } from './message-tools.ts';
 import type { McpOptions, ToolOptions } from './options.ts';
 import type { RespondToMessage } from './protocol-over-http.ts';
 import { createToolRunner } from './run-tool.ts';
+import { sendTool } from './send-tool.ts';
 import type { AnyTool, ToolCaller } from './tool.ts';
 import { toolOperations } from './tool-operations.ts';
 
@@ -36,11 +41,22 @@ const description: ApiDescription = {
 
 /** Returns all tools in the order of `tools/list`. */
 export function allTools(options: ToolOptions): readonly AnyTool[] {
-  return [...contactTools(options), ...messageTools(options), ...conversationTools(options)];
+  const [preview, get] = messageTools(options);
+  return [
+    ...contactTools(options),
+    preview,
+    sendTool(options),
+    get,
+    ...actionTools(options),
+    ...conversationTools(options),
+    conversationDetailTool(options),
+    ...groupTools(options),
+  ];
 }
 
 export function mcpApis(options: McpOptions): AnyApi[] {
-  const { store, messageSender, version, context } = options;
+  const { store, messageSender, version, context, now, ids } = options;
+  const { sandbox } = options.acceptOptions;
   const tools = allTools(options);
   const runTool = createToolRunner(options);
   const callerOf = (caller: Caller, through: AuditRoute): ToolCaller => ({
@@ -51,6 +67,11 @@ export function mcpApis(options: McpOptions): AnyApi[] {
     may: (scope) => isPermitted(caller.credential, permissionOf(scope)),
     revocation: () => revocationError(store, caller),
     send: (request) => messageSender.send(senderOf(caller), request),
+    act: async (request) => (await messageSender.act(senderOf(caller), request)).message,
+    openGroup: (request) =>
+      changeAs(store, caller, (tx) =>
+        openGroup(tx, caller.credential.tenant, request, { now: now(), ids, sandbox }),
+      ),
   });
   const authentication: Pick<Api<Caller>, 'authenticate' | 'recheck'> = {
     authenticate: (request, operation) => {

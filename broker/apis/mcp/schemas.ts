@@ -1,5 +1,6 @@
-/** Schemas of contacts, messages and conversations in the results of tools. */
+/** Schemas of contacts, messages, actions and conversations in the results of tools. */
 import { z } from 'zod';
+import { ACTION_KINDS } from '../../core/model/message-action.ts';
 import { waiting } from '../../http/waiting.ts';
 
 const time = z.iso.datetime();
@@ -25,7 +26,11 @@ export const messageSchema = z.object({
   id: z.string().describe('Id of the message: `msg_` and 26 letters and digits.'),
   status,
   direction,
-  phone_number: z.string().describe('Recipient if outbound, sender if inbound.'),
+  phone_number: z
+    .string()
+    .nullable()
+    .describe('Recipient if outbound, sender if inbound; null: sent to a group.'),
+  conversation_id: z.string().describe('Id of the conversation.'),
   from: z.string().describe('Number of this account.'),
   segments: z.number().int().describe('Number of SMS segments of the text.'),
   cost_cents: z.number().int().describe('Cost of the message in cents.'),
@@ -38,28 +43,42 @@ export const messageSchema = z.object({
   waiting: waiting.optional().describe('Reason for the delay of a queued message, and its expected end.'),
 });
 
+export const actionSchema = z.object({
+  id: z.string().describe('Id of the action: `act_` and 26 letters and digits.'),
+  kind: z.enum(ACTION_KINDS).describe('What the action does.'),
+  message_id: z.string().describe('Id of the message.'),
+  value: z.string().nullable().describe('The reaction or the new text; null: none.'),
+  status: z
+    .enum(STATUS_NAMES)
+    .describe('`queued`: not carried out yet; `sent`: carried out; `failed`: cancelled before.'),
+  created_at: time.describe('Time at which the broker stored the action.'),
+});
+
+const latest = z.object({
+  direction,
+  body: z.string().describe('The text; empty for an attachment without a text.'),
+  status,
+  at: time.describe('Time at which the broker stored the message.'),
+});
+
 export const conversationSchema = z.object({
   id: z.string().describe('Id of the conversation.'),
   phone_number: z.string().nullable().describe('Recipient; null for a group.'),
-  name: z.string().nullable().describe('Name of the contact.'),
+  name: z.string().nullable().describe('Name of the contact or of the group; null: no name.'),
   is_group: z.boolean().describe('Whether the conversation has several participants.'),
   participants: z.array(z.string()).describe('Addresses of all participants except the own number.'),
   unread_count: z.number().int().describe('Number of unread inbound messages.'),
   total_count: z.number().int().describe('Number of messages.'),
-  latest: z
-    .object({
-      direction,
-      body: z.string().describe('The text; empty for an attachment without a text.'),
-      status,
-      at: time.describe('Time at which the broker stored the message.'),
-    })
-    .describe('The latest message.'),
+  latest: latest.describe('The latest message.'),
 });
 
 export const conversationMessageSchema = z.object({
   id: z.string().describe('Id of the message: `msg_` and 26 letters and digits.'),
   direction,
-  phone_number: z.string().describe('Recipient if outbound, sender if inbound.'),
+  phone_number: z
+    .string()
+    .nullable()
+    .describe('Recipient if outbound, sender if inbound; null: sent to a group.'),
   body: z.string().describe('The text; empty for an attachment without a text.'),
   attachments: z
     .array(

@@ -4,9 +4,13 @@
  */
 import { z } from 'zod';
 import type { AcceptedMessage } from '../../core/messages/accept-message.ts';
+import type { ActionRequest } from '../../core/messages/action-rules.ts';
+import type { GroupRequest } from '../../core/messages/open-group.ts';
 import type { SendInput } from '../../core/messages/send-messages.ts';
 import type { AuditRoute } from '../../core/model/audit-entry.ts';
 import type { HomingError } from '../../core/model/errors.ts';
+import type { GroupChat } from '../../core/model/group-chat.ts';
+import type { Message } from '../../core/model/message.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { Tenant } from '../../core/model/tenant.ts';
 import type { Scope } from '../textree/scopes.ts';
@@ -23,6 +27,10 @@ export interface ToolCaller {
   revocation(): Promise<HomingError | undefined>;
   /** @throws HomingError */
   send(request: SendInput): Promise<AcceptedMessage>;
+  /** Queues an action on a message. Null: the change was made at once. @throws HomingError */
+  act(request: ActionRequest): Promise<Message | null>;
+  /** @throws HomingError */
+  openGroup(request: GroupRequest): Promise<GroupChat>;
 }
 
 export interface Tool<Input = unknown, Output extends object = object> {
@@ -38,6 +46,8 @@ export interface Tool<Input = unknown, Output extends object = object> {
   timeoutMs: number;
   /** Whether the tool changes nothing. */
   isReadOnly: boolean;
+  /** Whether the tool changes or removes sent messages. Default: false. */
+  isDestructive?: boolean;
   example: Readonly<Record<string, unknown>>;
   run(caller: ToolCaller, input: Input): Promise<Output>;
 }
@@ -67,7 +77,8 @@ export function parameters<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 /** Describes a tool in the format of MCP. */
-export function describeTool({ name, title, description, input, output, isReadOnly }: AnyTool) {
+export function describeTool(described: AnyTool) {
+  const { name, title, description, input, output, isReadOnly, isDestructive = false } = described;
   return {
     name,
     title,
@@ -78,7 +89,7 @@ export function describeTool({ name, title, description, input, output, isReadOn
       title,
       readOnlyHint: isReadOnly,
       // A send cannot be undone, but it changes no existing data.
-      destructiveHint: false,
+      destructiveHint: isDestructive,
       openWorldHint: !isReadOnly,
     },
   };

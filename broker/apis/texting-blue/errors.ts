@@ -11,6 +11,7 @@ export const errorBody = z
         code: z.string().describe('Error code. The page of an operation lists its codes.'),
         message: z.string().describe('The problem as a sentence, for people. The wording may change.'),
         param: z.string().optional().describe('Name of the invalid field.'),
+        fix: z.string().optional().describe('The next step, if no device of the number can do this.'),
       })
       .describe('The error.'),
   })
@@ -25,7 +26,10 @@ const CODES: Partial<Record<ErrorCode, ErrorCode>> = {
   spend_limit_exceeded: 'plan_limit_exceeded',
 };
 
-export function mapError({ code, message, param }: HomingError): OperationResponse {
+/** Codes whose responses contain the next step. */
+const WITH_FIX: ReadonlySet<ErrorCode> = new Set(['not_supported_by_device']);
+
+export function mapError({ code, message, param, fix }: HomingError): OperationResponse {
   return {
     status: HTTP_STATUSES[code],
     body: {
@@ -33,6 +37,7 @@ export function mapError({ code, message, param }: HomingError): OperationRespon
         code: CODES[code] ?? code,
         message,
         ...(param === undefined ? {} : { param }),
+        ...(fix === undefined || !WITH_FIX.has(code) ? {} : { fix }),
       },
     },
   };

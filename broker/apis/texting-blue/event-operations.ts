@@ -3,27 +3,33 @@ import { z } from 'zod';
 import { formatId, parseId } from '../../../shared/ids.ts';
 import type { Caller } from '../../core/accounts/caller.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
-import { type EventType, STREAMED_TYPES } from '../../core/model/event.ts';
+import { EPHEMERAL_TYPES, type EventType, STREAMED_TYPES } from '../../core/model/event.ts';
 import type { StreamItem } from '../../core/model/event-stream.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { plusOf } from '../../http/request-schemas.ts';
 import { errorResponse } from './errors.ts';
+import { eventName, eventTypeOf } from './event-names.ts';
+import type { MediaUrlOf } from './media-urls.ts';
 import type { EventOptions } from './options.ts';
 import { ownNumberId } from './own-number.ts';
-import type { MediaUrlOf } from './serializers.ts';
 import { serializeEvent } from './webhook-request.ts';
 
-const NOT_TYPES = `'types' must be one or more of these, separated by commas: ${STREAMED_TYPES.join(', ')}.`;
-const isType = (one: string) => (STREAMED_TYPES as readonly string[]).includes(one);
+const NAMES: readonly string[] = STREAMED_TYPES.map(eventName);
+const NOT_TYPES = `'types' must be one or more of these, separated by commas: ${NAMES.join(', ')}.`;
+/** Clients from before the other types select no types, so they receive events of messages and opt-outs. */
+const DEFAULT_TYPES = STREAMED_TYPES.filter((type) => /^(message|opt_out|opt_in)\./.test(type));
+const EPHEMERAL: ReadonlySet<EventType> = new Set(EPHEMERAL_TYPES);
 const RETRY_MS = 2_000;
 
 const eventsQuery = z.object({
   types: z
     .string({ error: "'types' must be given once." })
     .transform((text) => text.split(',').map((one) => one.trim()))
-    .refine((types) => types.every(isType), { error: NOT_TYPES })
+    .refine((types) => types.every((one) => NAMES.includes(one)), { error: NOT_TYPES })
     .optional()
-    .describe('Event types, separated by commas; default: all.'),
+    .describe(
+      `Event types, separated by commas: ${NAMES.join(', ')}. Default: all types of messages and opt-outs.`,
+    ),
   number: z
     .string({ error: "'number' must be given once." })
     .transform(plusOf)
@@ -56,7 +62,7 @@ export function eventOperations(options: EventOptions, mediaUrlOf: MediaUrlOf): 
       responses: {
         200: {
           description:
-            'Events: `id`, the type as `event`, and as `data` the same JSON as in webhook deliveries. The `data` of `opt_out.created` and `opt_in.created` has `phone_number` and `reason`.',
+            'Events: `id`, the type as `event`, and as `data` the same JSON as in webhook deliveries. The `data` of `opt_out.created` and `opt_in.created` has `phone_number` and `reason`. Events of typing are not stored and have no `id` line.',
           contentType: 'text/event-stream',
         },
         400: errorResponse,
@@ -72,7 +78,7 @@ export function eventOperations(options: EventOptions, mediaUrlOf: MediaUrlOf): 
         if (after === undefined) {
           throw invalidRequest('Last-Event-ID is not the id of an event, such as evt_….', 'last_event_id');
         }
-        const types = (query.types ?? STREAMED_TYPES) as readonly EventType[];
+        const types = (query.types as EventType[] | undefined)?.map(eventTypeOf) ?? DEFAULT_TYPES;
         const stream = await openEvents({
           reader: { kind: 'credential', credential: caller.credential },
           after,
@@ -104,6 +110,8 @@ export async function* formatEvents(
     }
     const { event } = item;
     const json = JSON.stringify(serializeEvent(event, mediaUrlOf));
-    yield Buffer.from(`id: ${formatId('evt', event.id)}\nevent: ${event.type}\ndata: ${json}\n\n`);
+    // A client continues after the last id, and an event that is not stored has no place among the others.
+    const id = EPHEMERAL.has(event.type) ? '' : `id: ${formatId('evt', event.id)}\n`;
+    yield Buffer.from(`${id}event: ${eventName(event.type)}\ndata: ${json}\n\n`);
   }
 }

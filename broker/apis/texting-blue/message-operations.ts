@@ -1,31 +1,38 @@
 /** Sends, lists, returns and cancels messages. */
 import type { IncomingMessage } from 'node:http';
+import type { z } from 'zod';
 import { type Caller, changeAs, senderOf } from '../../core/accounts/caller.ts';
-import { Waits, waitOf } from '../../core/dispatch/waiting.ts';
 import { cancelMessage } from '../../core/messages/cancel-message.ts';
 import type { SendInput } from '../../core/messages/send-messages.ts';
+import type { RichOptions } from '../../core/messages/send-request.ts';
 import { invalidRequest, notFound } from '../../core/model/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
 import { idInPath } from '../../http/request-schemas.ts';
 import { errorResponse } from './errors.ts';
+import { mediaUrls } from './media-urls.ts';
+import { groupsOf, type PageContext, serializeDetail, serializeMessages } from './message-pages.ts';
 import type { MessageOptions } from './options.ts';
 import { listScheduled } from './scheduled-operations.ts';
 import { acceptedMessage, dryRun, listQuery, messageDetail, messageList } from './schemas.ts';
 import { sendBodyFor } from './send-schemas.ts';
-import {
-  mediaUrls,
-  serializeAccepted,
-  serializeDryRun,
-  serializeMessage,
-  serializeMessageDetail,
-} from './serializers.ts';
+import { serializeAccepted, serializeDryRun } from './serializers.ts';
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/;
 
 export function messageOperations(options: MessageOptions): Operation<Caller>[] {
-  const { store, context, messageSender, countSegments, waitContext } = options;
-  const mediaUrlOf = mediaUrls(options.linkTo, context.now);
+  const { store, context, messageSender, countSegments, uploadedFiles } = options;
+  const page = pageContext(options);
+
+  /** Returns the URLs; instead of a link to a file of the broker, the stored file. */
+  const attachmentsAt = (urls: readonly string[], { credential }: Caller, isList: boolean) =>
+    Promise.all(
+      urls.map(async (url, index) => {
+        const param = isList ? `media_urls.${index}` : 'media_url';
+        return (await uploadedFiles.attachmentAt(url, credential.tenant.id, param)) ?? url;
+      }),
+    );
+
   return [
     operation({
       id: 'sendMessage',
@@ -38,7 +45,7 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
         'Idempotency-Key':
           '8 to 128 printable ASCII characters. A repeated request with the same key and body returns the first response and sends nothing.',
       },
-      body: sendBodyFor({ ...options, now: context.now }),
+      body: sendBodyFor({ ...options, now: context.now, isMediaLink: uploadedFiles.isLink }),
       errors: ['recipient_suppressed', 'spend_limit_exceeded'],
       responses: {
         200: { description: 'Result of a dry run.', schema: dryRun },
@@ -56,11 +63,13 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       async handle({ caller, body, request }) {
         const idempotencyKey = readIdempotencyKey(request);
         const isDryRun = body.dry_run === true;
+        const urls = body.media_urls ?? (body.media_url == null ? [] : [body.media_url]);
         const input: SendInput = {
-          to: body.to,
+          to: typeof body.to === 'string' ? body.to : '',
+          rich: richOptionsOf(body),
           from: body.from ?? undefined,
           content: body.content ?? '',
-          media: body.media_url == null ? [] : [body.media_url],
+          media: urls.length === 0 ? [] : await attachmentsAt(urls, caller, body.media_urls != null),
           service: 'auto',
           sendAt: body.send_at ?? undefined,
           expiresAt: body.expires_at ?? undefined,
@@ -74,10 +83,11 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
         };
         if (isDryRun) {
           const found = await messageSender.dryRun(senderOf(caller), input);
-          return { status: 200, body: serializeDryRun(found, countSegments(body.content ?? '')) };
+          return { status: 200, body: serializeDryRun(found, countSegments(body.content ?? ''), urls) };
         }
         const { message, wait } = await messageSender.send(senderOf(caller), input);
-        const accepted = serializeAccepted(message, wait);
+        const group = message.chat === null ? undefined : (await groupsOf(store.read, [message]))(message);
+        const accepted = serializeAccepted(message, wait, urls, group);
         return { status: 202, body: accepted, headers: { location: `/v1/messages/${accepted.id}` } };
       },
     }),
@@ -90,21 +100,18 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       query: listQuery,
       responses: { 200: { description: 'A page of messages.', schema: messageList }, 400: errorResponse },
       example: { query: { limit: '20', direction: 'inbound' } },
-      async handle({ caller, query: { cursor, limit, ...filter } }) {
+      async handle({ caller, query: { cursor, limit, is_blocked, ...filter } }) {
         const found = await store.read.messages.list(caller.credential.tenant.id, {
           ...filter,
+          isBlocked: is_blocked === 'true',
           before: cursor,
           limit: limit + 1,
         });
         const { rows, end } = cutPage('msg', found, limit);
-        const waits = new Waits(store.read, waitContext());
-        const messages = [];
-        for (const message of rows)
-          messages.push(serializeMessage(message, mediaUrlOf, await waits.of(message)));
-        return { status: 200, body: { messages, ...end } };
+        return { status: 200, body: { messages: await serializeMessages(page, rows), ...end } };
       },
     }),
-    listScheduled(store, mediaUrlOf, waitContext),
+    listScheduled(page),
     operation({
       id: 'getMessage',
       method: 'GET',
@@ -117,8 +124,7 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
         const id = idInPath('msg', params.id, 'Message');
         const message = await store.read.messages.find(caller.credential.tenant.id, id);
         if (message === undefined) throw notFound('Message');
-        const wait = await waitOf(store.read, message, waitContext());
-        return { status: 200, body: serializeMessageDetail(message, mediaUrlOf, wait) };
+        return { status: 200, body: await serializeDetail(page, message) };
       },
     }),
     operation({
@@ -143,12 +149,35 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
         const message = await changeAs(store, caller, (tx) =>
           cancelMessage(tx, caller.credential.tenant.id, id, at),
         );
-        const body = serializeMessageDetail(message, mediaUrlOf);
+        const body = await serializeDetail(page, message);
         if (message.status !== 'polling') return { status: 200, body };
         return { status: 202, body, headers: { location: `/v1/messages/${body.id}` } };
       },
     }),
   ];
+}
+
+export function pageContext({ store, linkTo, context, waitContext }: MessageOptions): PageContext {
+  return { read: store.read, mediaUrlOf: mediaUrls(linkTo, context.now), waitContext };
+}
+
+type SendBody = z.output<ReturnType<typeof sendBodyFor>>;
+
+/** Returns undefined for a plain message, which is accepted without further reads. */
+function richOptionsOf(body: SendBody): RichOptions | undefined {
+  const { to, conversation_id, reply_to, effect, subject, voice_note, fallback } = body;
+  const isPlain =
+    typeof to === 'string' && reply_to == null && effect == null && subject == null && !voice_note;
+  if (isPlain) return undefined;
+  return {
+    conversationId: conversation_id ?? undefined,
+    participants: Array.isArray(to) ? to : undefined,
+    replyTo: reply_to == null ? undefined : { messageId: reply_to, part: body.reply_to_part ?? 0 },
+    effect: effect ?? undefined,
+    subject: subject ?? undefined,
+    isVoiceNote: voice_note ?? undefined,
+    usesFallback: fallback === 'text' ? true : undefined,
+  };
 }
 
 function readIdempotencyKey(request: IncomingMessage): string | undefined {

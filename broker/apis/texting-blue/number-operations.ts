@@ -1,6 +1,7 @@
 /** Lists, registers, updates and deletes the account's numbers, and returns their usage. */
 import { formatId } from '../../../shared/ids.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
+import { capabilitiesOfNumbers } from '../../core/capabilities/number-capabilities.ts';
 import { calendarDay } from '../../core/model/calendar.ts';
 import { notFound } from '../../core/model/errors.ts';
 import { PAIRING_MINUTES, startVerification } from '../../core/numbers/device-pairing.ts';
@@ -25,14 +26,17 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
       permission: 'numbers:read',
       responses: { 200: { description: 'All numbers of the account.', schema: numberList } },
       async handle({ caller }) {
+        const { tenant } = caller.credential;
         const { day } = calendarDay(keyContext.now());
-        const numbers = await store.read.numbers.overview(caller.credential.tenant.id, day);
+        const numbers = await store.read.numbers.overview(tenant.id, day);
+        const capabilities = await capabilitiesOfNumbers(store.read, tenant, numbers);
         return {
           status: 200,
           body: {
             numbers: numbers.map((number) => {
               const liveLastSeenAt = number.deviceId === null ? undefined : lastSeenAt(number.deviceId);
-              return serializeNumberOverview({ ...number, lastSeenAt: liveLastSeenAt ?? number.lastSeenAt });
+              const lastSeen = { lastSeenAt: liveLastSeenAt ?? number.lastSeenAt };
+              return serializeNumberOverview({ ...number, ...lastSeen }, capabilities.get(number.id) ?? []);
             }),
           },
         };
@@ -81,7 +85,10 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
         400: errorResponse,
         404: errorResponse,
       },
-      example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' }, body: { status: 'paused' } },
+      example: {
+        params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' },
+        body: { label: 'Front desk', status: 'active' },
+      },
       async handle({ caller, params, body: { pace, ...change } }) {
         const id = numberId(params.id);
         const number = await changeAs(store, caller, (tx) =>

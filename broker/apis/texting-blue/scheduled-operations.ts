@@ -1,24 +1,19 @@
 /** Lists scheduled messages. They are cancelled like other messages. */
 import { z } from 'zod';
 import type { Caller } from '../../core/accounts/caller.ts';
-import { type WaitContext, Waits } from '../../core/dispatch/waiting.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
-import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cursorOf, cutPage, pageLimit } from '../../http/pagination.ts';
 import { errorResponse } from './errors.ts';
+import { type PageContext, serializeMessages } from './message-pages.ts';
 import { messageList } from './schemas.ts';
-import { type MediaUrlOf, serializeMessage } from './serializers.ts';
 
 const NOT_A_CURSOR = "'cursor' is not the id of a scheduled message.";
 
 const scheduledQuery = z.object({ limit: pageLimit(100), cursor: cursorOf('msg', NOT_A_CURSOR) });
 
-export function listScheduled(
-  store: Store,
-  mediaUrlOf: MediaUrlOf,
-  waitContext: () => WaitContext,
-): Operation<Caller> {
+export function listScheduled(page: PageContext): Operation<Caller> {
+  const { read } = page;
   return operation({
     id: 'listScheduledMessages',
     method: 'GET',
@@ -33,15 +28,12 @@ export function listScheduled(
     example: { query: { limit: '20' } },
     async handle({ caller, query: { limit, cursor } }) {
       const tenantId = caller.credential.tenant.id;
-      const after = cursor === undefined ? undefined : await store.read.messages.find(tenantId, cursor);
+      const after = cursor === undefined ? undefined : await read.messages.find(tenantId, cursor);
       if (cursor !== undefined && after?.sendAt == null) throw invalidRequest(NOT_A_CURSOR, 'cursor');
-      const context = waitContext();
-      const { now } = context;
-      const found = await store.read.messages.scheduled(tenantId, { now, limit: limit + 1, after });
+      const { now } = page.waitContext();
+      const found = await read.messages.scheduled(tenantId, { now, limit: limit + 1, after });
       const { rows, end } = cutPage('msg', found, limit);
-      const waits = new Waits(store.read, context);
-      const messages = [];
-      for (const one of rows) messages.push(serializeMessage(one, mediaUrlOf, await waits.of(one)));
+      const messages = await serializeMessages(page, rows);
       return { status: 200, body: { messages, ...end } };
     },
   });

@@ -1,10 +1,14 @@
 /** Schemas of messages and numbers: queries, bodies and responses. */
+
 import { z } from 'zod';
+import { CAPABILITIES } from '../../../shared/capabilities.ts';
+
 import { MESSAGE_STATUSES } from '../../core/model/message.ts';
 import { cursorOf, pageEnd, pageLimit } from '../../http/pagination.ts';
 import { anObject, isSendable, isWithin, oneOf, phoneNumber, plusOf } from '../../http/request-schemas.ts';
 import { waiting } from '../../http/waiting.ts';
 import { paceBody } from './pace-schemas.ts';
+import { richFieldSchemas } from './rich-fields.ts';
 
 const LABEL_MAX = 100;
 
@@ -24,6 +28,9 @@ export const listQuery = z.object({
   direction: oneOf('direction', ['inbound', 'outbound'])
     .optional()
     .describe('Only messages in this direction.'),
+  is_blocked: oneOf('is_blocked', ['true', 'false'])
+    .optional()
+    .describe('`true`: only messages of blocked senders, which other lists omit.'),
   limit: pageLimit(100),
   cursor: cursorOf('msg', "'cursor' is not a message id."),
 });
@@ -54,7 +61,10 @@ export const acceptedMessage = z
     status: z
       .literal('queued')
       .describe('Always `queued`: the broker stored the message. Get the message for its current status.'),
-    to: z.string().describe('The recipient: phone number in E.164 format, or e-mail address.'),
+    to: z
+      .string()
+      .nullable()
+      .describe('The recipient: phone number in E.164 format, or e-mail address; null: a group.'),
     from: z.string().describe('The sender: phone number in E.164 format, or e-mail address.'),
     content: z.string().describe('The text; empty for an attachment without a text.'),
     media_url: z
@@ -67,13 +77,33 @@ export const acceptedMessage = z
     send_at: time.optional().describe('Scheduled time of sending, if the request contained one.'),
     metadata: metadata.optional(),
     waiting: waiting.optional().describe('Present if the message cannot be sent immediately.'),
+    conversation_id: richFieldSchemas.conversation_id.optional(),
+    is_group: z.literal(true).optional().describe('Present for a group message.'),
+    participants: z.array(z.string()).optional().describe('Handles of the group without your number.'),
+    reply_to: z
+      .object({
+        message_id: z.string().describe('Id of the message that this message replies to.'),
+        part: z.int().describe('Text or file of that message, counted from 0.'),
+      })
+      .optional()
+      .describe('The message that this message replies to.'),
+    effect: z.string().optional().describe('Effect, if the request contained one.'),
+    subject: z.string().optional().describe('Subject, if the request contained one.'),
+    voice_note: z.literal(true).optional().describe('Present if the file is sent as an audio message.'),
+    media_urls: z
+      .array(z.string().nullable())
+      .optional()
+      .describe('URLs of all attachments, if there are several.'),
   })
   .meta({ title: 'AcceptedMessage' });
 
 export const dryRun = z
   .object({
     dry_run: z.literal(true).describe('Marks the response to a dry run: nothing was stored or sent.'),
-    to: z.string().describe('The recipient: phone number in E.164 format, or e-mail address.'),
+    to: z
+      .string()
+      .nullable()
+      .describe('The recipient: phone number in E.164 format, or e-mail address; null: a group.'),
     from: z.string().describe('The sender: phone number in E.164 format, or e-mail address.'),
     content: z.string().describe('The text; empty for an attachment without a text.'),
     media_url: z
@@ -91,7 +121,10 @@ export const dryRun = z
 export const listedMessage = z
   .object({
     id: z.string().describe('Id of the message: `msg_` and 26 letters and digits.'),
-    to: z.string().describe('The recipient: phone number in E.164 format, or e-mail address.'),
+    to: z
+      .string()
+      .nullable()
+      .describe('The recipient: phone number in E.164 format, or e-mail address; null: a group.'),
     from: z.string().describe('The sender: phone number in E.164 format, or e-mail address.'),
     content: z.string().describe('The text; empty for an attachment without a text.'),
     media_url: z
@@ -108,14 +141,10 @@ export const listedMessage = z
     delivered_at: time
       .nullable()
       .describe('Time of the delivery to the recipient; null: not delivered, or unknown.'),
-    read_at: time.optional().describe('Time at which the recipient read the message, if known.'),
-    service: z
-      .string()
-      .optional()
-      .describe('Service that transmitted the message, if known: `imessage`, `sms`, `rcs` or `whatsapp`.'),
     send_at: time.optional().describe('Scheduled time of sending, if the request contained one.'),
     metadata: metadata.optional(),
     waiting: waiting.optional().describe('Reason for the delay of a queued message, and its expected end.'),
+    ...richFieldSchemas,
   })
   .meta({ title: 'Message' });
 
@@ -128,6 +157,14 @@ export const messageDetail = listedMessage
       .describe('Reason of the failure as a sentence; null: the message did not fail.'),
     priority: z.literal('high').optional().describe('Present if the request had the priority `high`.'),
     expires_at: time.optional().describe('Expiry, if the request contained one.'),
+    edits: z
+      .array(
+        z.object({
+          content: z.string().describe('The text of this version.'),
+          at: time.describe('Time of this version.'),
+        }),
+      )
+      .describe('All versions of an edited message, the original first; empty: not edited.'),
   })
   .meta({ title: 'MessageDetail' });
 
@@ -161,6 +198,11 @@ export const numberList = z.object({
           .int()
           .describe('Number of messages that were accepted for sending on the current day (UTC).'),
         created_at: time.describe('Time of the registration.'),
+        capabilities: z
+          .array(z.enum(CAPABILITIES))
+          .describe(
+            'Features beyond text and attachments that at least one paired device of the number supports.',
+          ),
       }),
     )
     .describe('All numbers of the account.'),

@@ -1,44 +1,61 @@
 /** Schemas of the body of a send. Fields after `media_url` are Homing's extensions of the original API. */
 import { z } from 'zod';
-import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
+import { EFFECTS } from '../../../shared/effects.ts';
+import { GROUP_PARTICIPANTS_MAX } from '../../core/model/group-chat.ts';
+import { CONTENT_MAX_CHARACTERS, MEDIA_MAX, SUBJECT_MAX_CHARACTERS } from '../../core/model/message.ts';
 import type { UrlOptions } from '../../http/request-schemas.ts';
 import {
   anObject,
   callableUrl,
+  idIn,
+  isSendable,
+  isWithin,
   metadataSchema,
   oneOf,
   phoneNumber,
+  recipientHandle,
   textBesideMedia,
   timeAhead,
 } from '../../http/request-schemas.ts';
 
 export interface SendSchemaOptions extends UrlOptions {
   now: () => number;
+  /** Whether a URL is a link of the broker, which may be on a private address. */
+  isMediaLink: (url: string) => boolean;
 }
 
 export function sendBodyFor(options: SendSchemaOptions) {
   return anObject({
-    to: phoneNumber('to').describe('The recipient, in E.164 format.'),
+    to: z
+      .union([recipientHandle('to'), groupHandles], { error: toError })
+      .describe(
+        'The recipient: a phone number in E.164 format or an e-mail address. An array of 2 to 31 handles sends one group message.',
+      )
+      .nullish(),
     from: phoneNumber('from')
       .describe(
         'Your number that sends the message; optional in the sandbox, and if the account has one number.',
       )
       .nullish(),
     content: textBesideMedia('content', CONTENT_MAX_CHARACTERS).nullish(),
-    media_url: callableUrl('media_url', options)
-      .describe('URL of an attachment; maximum size 5 MB.')
+    media_url: callableUrl('media_url', options, options.isMediaLink)
+      .describe('URL of an attachment, at most 5 MB; or the `media_url` of an uploaded file.')
       .nullish(),
     ...sendOptionSchemas(options),
-  }).superRefine(({ content, media_url, send_at, expires_at }, context) => {
-    if (media_url == null && (content == null || content === '')) {
+    ...richOptionSchemas(options),
+  }).superRefine((body, context) => {
+    checkRecipient(body, context);
+    checkMedia(body, context);
+    const { content, media_url, media_urls, send_at, expires_at } = body;
+    if (media_url == null && (media_urls ?? []).length === 0 && (content == null || content === '')) {
       context.addIssue({
         code: 'custom',
         path: ['content'],
         input: content,
         message:
           content === undefined
-            ? "'content' is required unless 'media_url' is given."
-            : "'content' must not be empty unless 'media_url' is given.",
+            ? "'content' is required unless 'media_url' or 'media_urls' is given."
+            : "'content' must not be empty unless 'media_url' or 'media_urls' is given.",
       });
     }
     if (send_at == null || expires_at == null || expires_at > send_at) return;
@@ -48,6 +65,108 @@ export function sendBodyFor(options: SendSchemaOptions) {
       message: "'expires_at' must be after 'send_at'.",
     });
   });
+}
+
+const GROUP_MIN = 2;
+
+const groupHandles = z
+  .array(recipientHandle('to'))
+  .refine((handles) => new Set(handles).size >= GROUP_MIN && handles.length <= GROUP_PARTICIPANTS_MAX, {
+    error: `'to' must have ${GROUP_MIN} to ${GROUP_PARTICIPANTS_MAX} different handles.`,
+  });
+
+/** The union would only say that no alternative matches. */
+function toError({ input, errors }: { input?: unknown; errors?: readonly { message: string }[][] }) {
+  if (input === undefined) return "'to' is required.";
+  const [single, several] = errors ?? [];
+  return (Array.isArray(input) ? several : single)?.[0]?.message ?? "'to' must be a string or an array.";
+}
+
+interface Recipient {
+  to?: string | string[] | null | undefined;
+  conversation_id?: string | null | undefined;
+}
+
+function checkRecipient({ to, conversation_id }: Recipient, context: z.core.$RefinementCtx): void {
+  if ((to == null) !== (conversation_id == null)) return;
+  const message =
+    to == null ? "'to' is required." : "'to' and 'conversation_id' exclude each other. Give one of them.";
+  context.addIssue({ code: 'custom', path: ['to'], input: to, message });
+}
+
+interface MediaFields {
+  media_url?: string | null | undefined;
+  media_urls?: string[] | null | undefined;
+  voice_note?: boolean | null | undefined;
+  reply_to?: string | null | undefined;
+  reply_to_part?: number | null | undefined;
+}
+
+function checkMedia(
+  { media_url, media_urls, voice_note, reply_to, reply_to_part }: MediaFields,
+  context: z.core.$RefinementCtx,
+): void {
+  const add = (name: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [name], input: undefined, message });
+  if (media_url != null && media_urls != null) {
+    add('media_urls', "'media_url' and 'media_urls' exclude each other. Give one of them.");
+  }
+  const count = media_urls?.length ?? (media_url == null ? 0 : 1);
+  if (voice_note && count !== 1) add('voice_note', "'voice_note' needs exactly one file.");
+  if (reply_to_part != null && reply_to == null) add('reply_to_part', "'reply_to_part' needs 'reply_to'.");
+}
+
+function richOptionSchemas(options: SendSchemaOptions) {
+  return {
+    conversation_id: idIn('conversation_id', 'conv')
+      .describe('Instead of `to`: a conversation, which may be a group.')
+      .nullish(),
+    reply_to: idIn('reply_to', 'msg')
+      .describe('The message that this message replies to; it belongs to the same conversation.')
+      .nullish(),
+    reply_to_part: partOf('reply_to_part').nullish(),
+    effect: oneOf('effect', EFFECTS).describe('Effect of the bubble or of the screen.').nullish(),
+    subject: z
+      .string({ error: "'subject' must be a string." })
+      .min(1, { error: "'subject' must not be empty." })
+      .refine((text) => isWithin(text, SUBJECT_MAX_CHARACTERS), {
+        error: `'subject' must be at most ${SUBJECT_MAX_CHARACTERS} characters.`,
+      })
+      .refine(isSendable, { error: "'subject' has a character that cannot be sent." })
+      .meta({ maxLength: SUBJECT_MAX_CHARACTERS })
+      .describe('Subject line, shown in bold above the text.')
+      .nullish(),
+    media_urls: z
+      .array(callableUrl('media_urls', options, options.isMediaLink), {
+        error: "'media_urls' must be an array of URLs.",
+      })
+      .min(1, { error: "'media_urls' must not be empty." })
+      .max(MEDIA_MAX, { error: `'media_urls' must have at most ${MEDIA_MAX} URLs.` })
+      .describe(
+        `URLs of up to ${MEDIA_MAX} attachments, instead of \`media_url\`: at most 5 MB each, or links to uploaded files.`,
+      )
+      .nullish(),
+    voice_note: z
+      .boolean({ error: "'voice_note' must be true or false." })
+      .describe('Sends the only file as an audio message.')
+      .nullish(),
+    fallback: oneOf('fallback', ['text'])
+      .describe(
+        '`text` leaves out a reply, effect, subject or voice note that no device of the number can send.',
+      )
+      .nullish(),
+  };
+}
+
+const PART_MAX = 1_000;
+
+/** Schema of a part of a message. */
+export function partOf(name: string) {
+  return z
+    .int({ error: `'${name}' must be a whole number from 0 to ${PART_MAX}.` })
+    .min(0, { error: `'${name}' must be a whole number from 0 to ${PART_MAX}.` })
+    .max(PART_MAX, { error: `'${name}' must be a whole number from 0 to ${PART_MAX}.` })
+    .describe('The text or file of the message, counted from 0; default: 0.');
 }
 
 function sendOptionSchemas(options: SendSchemaOptions) {

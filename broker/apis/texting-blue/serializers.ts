@@ -1,32 +1,63 @@
 /** Serializes domain values for the Texting Blue API. */
 
 import type { z } from 'zod';
+import type { Capability } from '../../../shared/capabilities.ts';
 import { formatId } from '../../../shared/ids.ts';
 import { type Wait, waitMessage } from '../../core/dispatch/waiting.ts';
 import type { DryRun } from '../../core/messages/send-messages.ts';
+
 import type { EventType, WebhookAttempt, WebhookDelivery } from '../../core/model/event.ts';
+import type { GroupChat } from '../../core/model/group-chat.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { NumberOverview, OwnNumber } from '../../core/model/number.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
 import type { NumberUsage, Slot } from '../../core/numbers/number-usage.ts';
+import type { MessageEdit } from '../../core/ports/message-edits.ts';
 import { formatTime, formatTimeOrNull } from '../../http/timestamps.ts';
 import { serializeWait, waitingField } from '../../http/waiting.ts';
+import { eventName } from './event-names.ts';
+import type { MediaUrlOf } from './media-urls.ts';
 import type { usageResponse } from './pace-schemas.ts';
+import { richFields } from './rich-fields.ts';
 
-/** The status is always `queued`: a repeat by idempotency key returns the first response. */
-export function serializeAccepted(message: Message, wait: Wait | undefined) {
+/**
+ * The status is always `queued`: a repeat by idempotency key returns the first response. `group`: the group of a group
+ * message. `urls`: the URLs of the attachments in the request.
+ */
+export function serializeAccepted(
+  message: Message,
+  wait: Wait | undefined,
+  urls: readonly string[],
+  group: Pick<GroupChat, 'conversationId' | 'participants'> | undefined,
+) {
+  const { replyTo, effect, subject, isVoiceNote } = message;
   return {
     id: formatId('msg', message.id),
     status: 'queued',
-    to: message.handle,
+    to: group === undefined ? message.handle : null,
     from: message.ownNumber,
     content: message.content,
-    media_url: message.media[0]?.sourceUrl ?? null,
+    media_url: urls[0] ?? null,
     created_at: formatTime(message.createdAt),
     // JSON omits the fields that are undefined.
     send_at: message.sendAt === null ? undefined : formatTime(message.sendAt),
     metadata: message.metadata ?? undefined,
     waiting: wait === undefined ? undefined : serializeWait(wait),
+    ...(group === undefined
+      ? {}
+      : {
+          conversation_id: formatId('conv', group.conversationId),
+          is_group: true,
+          participants: group.participants,
+        }),
+    reply_to:
+      replyTo?.messageId == null
+        ? undefined
+        : { message_id: formatId('msg', replyTo.messageId), part: replyTo.part },
+    effect: effect ?? undefined,
+    subject: subject ?? undefined,
+    voice_note: isVoiceNote ? true : undefined,
+    media_urls: urls.length > 1 ? urls : undefined,
   };
 }
 
@@ -38,27 +69,21 @@ function requestedFields({ sendAt, metadata }: Message) {
   };
 }
 
-/** Returns the URL of the first attachment: the sender's URL if outbound, an expiring link if inbound. */
-export type MediaUrlOf = (message: Message) => string | null;
-
-/** Lifetime of a link to an attachment. */
-const LINK_MS = 60 * 60 * 1000;
-
-export function mediaUrls(linkTo: (mediaId: string, until: number) => string, now: () => number): MediaUrlOf {
-  return ({ direction, media: [first] }) => {
-    if (first === undefined) return null;
-    // A provider's URL of inbound media needs the provider's key, so the broker serves the file.
-    if (direction === 'outbound' && first.sourceUrl !== null) return first.sourceUrl;
-    return first.sha256 === null && first.sourceUrl === null ? null : linkTo(first.id, now() + LINK_MS);
-  };
+/** Returns sender and recipient, depending on the direction. The recipient of an outbound group message is null. */
+export function addressesOf({ direction, ownNumber, handle, chat }: Message) {
+  if (direction === 'inbound') return { to: ownNumber, from: handle };
+  return { to: chat === null ? handle : null, from: ownNumber };
 }
 
-/** Returns sender and recipient, depending on the direction. */
-export function addressesOf({ direction, ownNumber, handle }: Message): { to: string; from: string } {
-  return direction === 'inbound' ? { to: ownNumber, from: handle } : { to: handle, from: ownNumber };
+/** The state of a message beside its row. */
+export interface MessageState {
+  wait?: Wait | undefined;
+  /** The group of a group message. */
+  group?: Pick<GroupChat, 'participants'> | undefined;
 }
 
-export function serializeMessage(message: Message, mediaUrlOf: MediaUrlOf, wait?: Wait | undefined) {
+/** The fields of the original API, with the later fields that are present only if they are set. */
+function listedFields(message: Message, mediaUrlOf: MediaUrlOf) {
   return {
     id: formatId('msg', message.id),
     ...addressesOf(message),
@@ -71,29 +96,49 @@ export function serializeMessage(message: Message, mediaUrlOf: MediaUrlOf, wait?
     ...(message.readAt === null ? {} : { read_at: formatTime(message.readAt) }),
     ...(message.service === null ? {} : { service: message.service }),
     ...requestedFields(message),
-    ...waitingField(wait),
   };
 }
 
-export function serializeMessageDetail(message: Message, mediaUrlOf: MediaUrlOf, wait?: Wait | undefined) {
+export function serializeMessage(
+  message: Message,
+  mediaUrlOf: MediaUrlOf,
+  { wait, group }: MessageState = {},
+) {
   return {
-    ...serializeMessage(message, mediaUrlOf),
+    ...listedFields(message, mediaUrlOf),
+    ...waitingField(wait),
+    ...richFields(message, group, mediaUrlOf),
+  };
+}
+
+/** `edits`: the versions of the text, oldest first. */
+export function serializeMessageDetail(
+  message: Message,
+  mediaUrlOf: MediaUrlOf,
+  { edits, ...state }: MessageState & { edits: readonly MessageEdit[] },
+) {
+  return {
+    ...listedFields(message, mediaUrlOf),
     error_code: message.errorCode,
     error_message: message.errorMessage,
     ...(message.priority < 0 ? { priority: 'high' } : {}),
     ...(message.hasRequestedExpiry ? { expires_at: formatTime(message.expiresAt) } : {}),
-    ...waitingField(wait),
+    ...waitingField(state.wait),
+    ...richFields(message, state.group, mediaUrlOf),
+    edits: edits
+      .filter(({ kind }) => kind !== 'unsent')
+      .map(({ content, at }) => ({ content, at: formatTime(at) })),
   };
 }
 
-export function serializeDryRun({ message, wait }: DryRun, segments: number) {
-  const { handle, ownNumber, content, media, costCents } = message;
+export function serializeDryRun({ message, wait }: DryRun, segments: number, urls: readonly string[]) {
+  const { handle, ownNumber, content, costCents, chat } = message;
   return {
     dry_run: true,
-    to: handle,
+    to: chat === null ? handle : null,
     from: ownNumber,
     content,
-    media_url: media[0]?.sourceUrl ?? null,
+    media_url: urls[0] ?? null,
     segments,
     cost_cents: costCents,
     waiting: wait === undefined ? null : serializeWait(wait),
@@ -110,13 +155,14 @@ export function serializeNumber(number: OwnNumber) {
   };
 }
 
-export function serializeNumberOverview(number: NumberOverview) {
+export function serializeNumberOverview(number: NumberOverview, capabilities: readonly Capability[]) {
   return {
     ...serializeNumber(number),
     device_name: number.deviceName,
     last_seen_at: formatTimeOrNull(number.lastSeenAt),
     messages_today: number.messagesToday,
     created_at: formatTime(number.createdAt),
+    capabilities,
   };
 }
 
@@ -124,7 +170,7 @@ export function serializeWebhook(webhook: Webhook, phoneNumber: string | null) {
   return {
     id: formatId('wh', webhook.id),
     url: webhook.url,
-    events: webhook.events,
+    events: webhook.events.map(eventName),
     phone_number: phoneNumber,
     active: webhook.isActive,
     created_at: formatTime(webhook.createdAt),
@@ -138,7 +184,7 @@ export function serializeDelivery(
   return {
     id: formatId('dlv', delivery.id),
     event_id: formatId('evt', delivery.eventId),
-    type: delivery.type,
+    type: eventName(delivery.type),
     status: delivery.status,
     next_attempt_at: delivery.status === 'pending' ? formatTime(delivery.nextAttemptAt) : null,
     is_replay: delivery.isReplay,

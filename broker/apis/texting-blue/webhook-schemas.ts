@@ -1,15 +1,15 @@
 /** Schemas of webhooks and deliveries: bodies, queries and responses. */
 import { z } from 'zod';
 import { parseId } from '../../../shared/ids.ts';
-import { DIALECT_EVENTS } from '../../core/model/webhook.ts';
 import { cursorOf, pageEnd, pageLimit } from '../../http/pagination.ts';
 import type { UrlOptions } from '../../http/request-schemas.ts';
 import { anObject, callableUrl, phoneNumber, timeIn } from '../../http/request-schemas.ts';
 import { eventsAmong } from '../../http/webhook-schemas.ts';
+import { EVENT_NAMES, eventTypeOf } from './event-names.ts';
 
-const EVENTS = DIALECT_EVENTS['texting-blue'];
-
-const events = eventsAmong(EVENTS).describe('Types of the delivered events.');
+const events = eventsAmong(EVENT_NAMES)
+  .transform((names) => names.map(eventTypeOf))
+  .describe('Types of the delivered events.');
 
 export function webhookBodyFor(options: UrlOptions) {
   return anObject({
@@ -92,7 +92,7 @@ const time = z.iso.datetime();
 export const webhook = z.object({
   id: z.string().describe('Id of the webhook: `wh_` and 26 letters and digits.'),
   url: z.string().describe('URL that receives the events by POST.'),
-  events: z.array(z.enum(EVENTS)).describe('Types of the delivered events.'),
+  events: z.array(z.enum(EVENT_NAMES)).describe('Types of the delivered events.'),
   phone_number: z
     .string()
     .nullable()

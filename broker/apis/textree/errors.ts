@@ -45,7 +45,7 @@ const FIXES: Partial<Record<ErrorCode, string>> = {
   spend_limit_exceeded: 'Raise the limit with PUT /api/v1/billing/spend-limit, or wait for the next month.',
   recipient_suppressed: 'Do not send to this number. Its owner can opt in by texting START.',
   recipient_not_verified:
-    'Send to +15005550010 … +15005550016 or +15005550020 … +15005550023, or use a live token.',
+    'Send to +15005550010 … +15005550016, +15005550020 … +15005550023 or +15005550040 … +15005550046, or use a live token.',
   rate_limited: 'Wait for the number of seconds in the Retry-After header.',
   internal_error:
     'Retry with the same idempotency_key. If the error persists, search the log for the request_id.',

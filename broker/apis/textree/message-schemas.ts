@@ -46,9 +46,11 @@ export const messageResponse = z.object({
         .describe('Status of the message. A message at a device is `queued`.'),
       phone_number: z
         .string()
+        .nullable()
         .describe(
-          'Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address.',
+          'Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address; null for an outbound group message.',
         ),
+      conversation_id: z.string().optional().describe('Id of the conversation; only for a group message.'),
       segments: z.number().int().describe('Number of SMS segments of the text.'),
       cost_cents: z
         .number()

@@ -2,8 +2,9 @@
 import { formatId } from '../../../shared/ids.ts';
 import type { MonthlyUsage } from '../../core/billing/billing.ts';
 import type { Contact } from '../../core/model/contact.ts';
+import { conversationId, conversationOf } from '../../core/model/conversation.ts';
 import type { EventType, WebhookDelivery } from '../../core/model/event.ts';
-import type { Message, MessageStatus } from '../../core/model/message.ts';
+import { type Message, type MessageStatus, otherPartyOf } from '../../core/model/message.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
 import { formatTime } from '../../http/timestamps.ts';
@@ -12,7 +13,8 @@ export function serializeMessage(message: Message, segments: number) {
   return {
     id: formatId('msg', message.id),
     status: serializeStatus(message.status),
-    phone_number: message.handle,
+    phone_number: otherPartyOf(message),
+    ...(message.chat === null ? {} : { conversation_id: conversationId(conversationOf(message)) }),
     segments,
     cost_cents: message.status === 'failed' ? 0 : message.costCents,
     created_at: formatTime(message.createdAt),

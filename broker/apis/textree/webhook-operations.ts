@@ -31,6 +31,9 @@ import {
 
 const DIALECT = 'textree';
 
+/** The webhooks of Inkbox have these paths. */
+const isFor = ({ id }: Readonly<Record<string, string>>) => id !== 'subscriptions' && id !== 'deliveries';
+
 export function webhookOperations(options: WebhookOptions): Operation<Caller>[] {
   const { store, projector, keyContext } = options;
   const permission = 'webhooks:manage';
@@ -74,6 +77,7 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'updateWebhook',
       method: 'PATCH',
       path: '/api/v1/webhooks/:id',
+      isFor,
       summary: 'Update, disable or enable a webhook',
       permission,
       body: webhookUpdateBodyFor(options),
@@ -97,6 +101,7 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'deleteWebhook',
       method: 'DELETE',
       path: '/api/v1/webhooks/:id',
+      isFor,
       summary: 'Delete a webhook and its pending deliveries',
       permission,
       responses: { 204: { description: 'Deleted.' }, 404: errorResponse },

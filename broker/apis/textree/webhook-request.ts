@@ -19,9 +19,10 @@ function serializeSubject(subject: EventSubject, countSegments: (text: string) =
   if ('conversation' in subject) {
     return {
       conversation: { id: subject.conversation },
-      message: { id: formatId('msg', subject.messageId) },
+      message: subject.messageId === null ? null : { id: formatId('msg', subject.messageId) },
     };
   }
+  if (!('message' in subject)) return {};
   return { message: serializeMessageWithContent(subject.message, countSegments) };
 }
 

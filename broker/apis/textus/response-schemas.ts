@@ -118,7 +118,10 @@ export const conversation = z
     '@type': z.literal('Conversation').describe('Type of the resource.'),
     '@context': context.describe('Path of the JSON-LD context.'),
     id: z.string().describe('Path of the conversation.'),
-    phone: z.string().describe('The other participant: phone number in E.164 format, or e-mail address.'),
+    phone: z
+      .string()
+      .nullable()
+      .describe('The other participant: phone number in E.164 format, or e-mail address; null for a group.'),
     accountPhone: z.string().describe('Your number in the conversation.'),
     contact: z.string().nullable().describe('Path of the contact; null: not a saved contact.'),
     isGroup: z.boolean().describe('Whether the conversation has several participants.'),

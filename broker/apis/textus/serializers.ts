@@ -40,7 +40,7 @@ export function serializeConversation(
     '@type': 'Conversation',
     '@context': contextIri('Conversation'),
     id,
-    phone: conversation.recipient,
+    phone: conversation.isGroup ? null : conversation.recipient,
     accountPhone: latest.ownNumber,
     contact: contact === undefined ? null : formatIri('contact', contact),
     isGroup: conversation.isGroup,

@@ -1,6 +1,6 @@
 /**
  * Remembers when API keys were last used. A request writes to memory only. `write` stores the times every few minutes, so
- * a killed broker loses the latest of them.
+ * a killed broker loses the latest of them, and the other brokers show a use some minutes later.
  */
 import type { Store } from '../ports/store.ts';
 

@@ -1,33 +1,26 @@
 /**
  * Counts requests per subject (a tenant, a device or an IP address) in fixed windows in memory, by default of one minute.
- * Uses no timers: the first request of a window deletes the counters of the previous one. The clock is monotonic. The
- * memory is limited: when there are too many subjects, new ones share one counter.
+ * Uses no timers: the first request of a window deletes the counters of the previous one. The memory is limited: when there
+ * are too many subjects, new ones share one counter.
  */
-const WINDOW_MS = 60_000;
-const SUBJECTS_MAX = 100_000;
+import type { Allowance, RateLimit, RateLimits, Subject } from '../ports/rate-limits.ts';
+
+export const WINDOW_MS = 60_000;
+export const SUBJECTS_MAX = 100_000;
 const SHARED = Symbol('subjects beyond the maximum');
 
-type Subject = string | number | typeof SHARED;
-
-export interface Allowance {
-  isAllowed: boolean;
-  remaining: number;
-  /** Seconds until the window ends; at least 1. */
-  retryAfterSeconds: number;
-}
-
-export class MinuteLimit {
+export class MinuteLimit implements RateLimit {
   readonly #monotonicNow: () => number;
   readonly #windowMs: number;
   #windowStart = 0;
-  #used = new Map<Subject, number>();
+  #used = new Map<Subject | typeof SHARED, number>();
 
   constructor(monotonicNow: () => number, windowMs = WINDOW_MS) {
     this.#monotonicNow = monotonicNow;
     this.#windowMs = windowMs;
   }
 
-  take(subject: string | number, limit: number): Allowance {
+  take(subject: Subject, limit: number, count = 1): Allowance {
     const now = this.#monotonicNow();
     const start = now - (now % this.#windowMs);
     if (start !== this.#windowStart) {
@@ -36,20 +29,35 @@ export class MinuteLimit {
     }
     const key = this.#keyOf(subject);
     const used = this.#used.get(key) ?? 0;
-    const retryAfterSeconds = Math.max(1, Math.ceil((start + this.#windowMs - now) / 1000));
-    if (used >= limit) return { isAllowed: false, remaining: 0, retryAfterSeconds };
-    this.#used.set(key, used + 1);
-    return { isAllowed: true, remaining: limit - used - 1, retryAfterSeconds };
+    const taken = Math.min(count, Math.max(0, limit - used));
+    if (taken > 0) this.#used.set(key, used + taken);
+    return {
+      isAllowed: taken === count,
+      taken,
+      remaining: Math.max(0, limit - used - taken),
+      retryAfterSeconds: secondsUntil(start + this.#windowMs, now),
+      windowStart: start,
+    };
   }
 
-  /** Reverts a `take` whose request was not executed. */
-  refund(subject: string | number): void {
+  refund(subject: Subject, { windowStart }: Pick<Allowance, 'windowStart'>, count = 1): void {
+    if (windowStart !== this.#windowStart) return;
     const key = this.#keyOf(subject);
     const used = this.#used.get(key) ?? 0;
-    if (used > 0) this.#used.set(key, used - 1);
+    if (used > 0) this.#used.set(key, Math.max(0, used - count));
   }
 
-  #keyOf(subject: string | number): Subject {
+  #keyOf(subject: Subject): Subject | typeof SHARED {
     return this.#used.size < SUBJECTS_MAX || this.#used.has(subject) ? subject : SHARED;
   }
+}
+
+/** At least 1. */
+export function secondsUntil(end: number, now: number): number {
+  return Math.max(1, Math.ceil((end - now) / 1000));
+}
+
+/** The limits of a broker that is always alone on its database. The clock is monotonic. */
+export function localLimits(monotonicNow: () => number): RateLimits {
+  return { open: (_name, { windowMs } = {}) => new MinuteLimit(monotonicNow, windowMs) };
 }

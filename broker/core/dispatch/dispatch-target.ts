@@ -3,6 +3,7 @@
 import type { Message } from '../model/message.ts';
 import type { Environment } from '../model/tenant.ts';
 import type { Queries } from '../ports/store.ts';
+import type { DispatchContext } from './dispatch-context.ts';
 
 export interface DispatchTarget {
   readonly sessionId: string;
@@ -15,6 +16,8 @@ export interface DispatchTarget {
   /** The transport detects a lost delivery (WebSocket; long-poll with confirmed responses). */
   readonly keepsOrder: boolean;
   readonly leaseMs: number;
+  /** Bits of its capabilities; see core/model/capability.ts. */
+  readonly capabilityBits: number;
   /** Channels that the target sends for a number: WhatsApp only, everything except WhatsApp, or everything. */
   channelsOf(numberId: string): 'whatsapp' | 'texts' | 'all';
   /** Whether the target may receive messages. Called in the transaction of the lease, so it sees a revocation. */
@@ -34,7 +37,10 @@ export interface DispatchTarget {
   wasDelivered(messageId: string): boolean;
   /** Returns the room of a message that ended without a report. */
   forget(messageId: string): void;
-  /** Writes the messages in order. Returns false if the connection closed before anything was written. */
-  deliver(messages: readonly Message[]): boolean;
+  /**
+   * Writes the messages in order. `contexts` has an entry, by id, for each message that needs one. Returns false if the
+   * connection closed before anything was written.
+   */
+  deliver(messages: readonly Message[], contexts: ReadonlyMap<string, DispatchContext>): boolean;
   cancel(message: Message): void;
 }

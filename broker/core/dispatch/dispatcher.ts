@@ -15,6 +15,7 @@ import type { Message } from '../model/message.ts';
 import { transition } from '../model/message-transition.ts';
 import type { PaceDefaults } from '../model/pace.ts';
 import type { Environment } from '../model/tenant.ts';
+import { type Cluster, singleBroker } from '../ports/cluster.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Store } from '../ports/store.ts';
 import type { DispatchTarget } from './dispatch-target.ts';
@@ -53,10 +54,17 @@ export interface DispatcherOptions {
   /** Receives the error of a failed lease (a full disk, for example). The next tick retries the lease. */
   onFault: (error: unknown) => void;
   metrics?: Metrics | undefined;
+  /** Default: no other broker runs on the database. */
+  cluster?: Cluster;
+  /** Whether a live number has a target at another broker. */
+  isServedElsewhere?: (numberId: string) => boolean | Promise<boolean>;
+  /** Whether this broker ends overdue leases, expired messages and due deferrals, for all brokers. */
+  isMaintainer?: () => boolean;
 }
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  readonly #cluster: Cluster;
   readonly #maintenance: QueueMaintenance;
   readonly #resumeTimer: ResumeTimer;
   readonly #states = new Map<DispatchTarget, TargetState>();
@@ -72,15 +80,17 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#cluster = options.cluster ?? singleBroker('');
     this.#maintenance = new QueueMaintenance({
       ...options,
-      countTargets: (numberId) => this.countTargets(numberId),
+      hasTarget: (numberId) => this.hasTarget(numberId),
       onEnded: (messages) => this.#onEnded(messages),
       onDue: (numberIds) => {
         for (const numberId of numberIds) this.#notifyBoth(numberId);
       },
     });
-    this.#resumeTimer = new ResumeTimer({ ...options, onDue: (numberId) => this.#notifyBoth(numberId) });
+    this.#resumeTimer = new ResumeTimer({ ...options, onDue: (numberId) => this.#notifyBothHere(numberId) });
+    this.#followCluster();
   }
 
   /** Dispatches to the target from now on, beginning with the messages that are queued already. */
@@ -112,14 +122,35 @@ export class Dispatcher {
     }
   }
 
-  /** Returns the number of connected devices or providers that send texts for a live number. */
+  /** Returns the live numbers with a target here. */
+  liveNumbers(): string[] {
+    return [...this.#byNumber.keys()];
+  }
+
+  servesSandbox(): boolean {
+    return this.#sandbox !== undefined && this.#states.has(this.#sandbox);
+  }
+
+  /** Whether a device or a provider, here or at another broker, sends texts for a live number. */
+  hasTarget(numberId: string): boolean | Promise<boolean> {
+    const { isServedElsewhere = () => false } = this.#options;
+    return this.countTargets(numberId) > 0 || isServedElsewhere(numberId);
+  }
+
+  /** Returns the number of devices connected here, and providers, that send texts for a live number. */
   countTargets(numberId: string): number {
     const targets = this.#byNumber.get(numberId) ?? [];
     return targets.filter((target) => target.channelsOf(numberId) !== 'whatsapp').length;
   }
 
-  /** Call when messages of the number may be ready for dispatch. */
+  /** Call when messages of the number may be ready for dispatch, here or at another broker. */
   notify(numberId: string, environment: Environment): void {
+    this.notifyHere(numberId, environment);
+    this.#cluster.send({ kind: 'queue', numberId, environment });
+  }
+
+  /** Call when another broker or process says so, or when they may be ready by a limit that ended. */
+  notifyHere(numberId: string, environment: Environment): void {
     const targets = environment === 'test' ? this.#sandbox && [this.#sandbox] : this.#byNumber.get(numberId);
     for (const target of targets ?? []) {
       const state = this.#states.get(target);
@@ -159,18 +190,27 @@ export class Dispatcher {
     return this.#requeue(messages.map((message) => ({ message, isRepeat: false })));
   }
 
+  /** Asks the device that has the message to cancel it. */
   cancel(message: Message): void {
-    for (const target of this.#states.keys()) {
-      if (target.deviceId === message.deviceId) target.cancel(message);
-    }
+    const { id: messageId, tenantId, deviceId } = message;
+    if (this.cancelHere(message) || deviceId === null) return;
+    this.#cluster.send({ kind: 'cancel', tenantId, messageId, deviceId });
+  }
+
+  /** Returns whether the device is connected here. */
+  cancelHere(message: Message): boolean {
+    const target = [...this.#states.keys()].find(({ deviceId }) => deviceId === message.deviceId);
+    target?.cancel(message);
+    return target !== undefined;
   }
 
   /** Ends overdue leases, expired messages and due deferrals. Call once a second. */
   async tick(): Promise<void> {
-    const now = this.#options.monotonicNow();
+    const { monotonicNow, isMaintainer = () => true } = this.#options;
+    const now = monotonicNow();
     // Before the maintenance, which ends expired leases as unconfirmed.
     if (this.#unrequeued.length > 0) await this.#requeue(this.#unrequeued.splice(0));
-    await this.#maintenance.tick();
+    if (isMaintainer()) await this.#maintenance.tick();
     for (const [target, state] of this.#states) {
       const isLeaseExpiryDue = target.isJournaling && state.nextLeaseExpiry <= now;
       if (isLeaseExpiryDue) {
@@ -192,13 +232,47 @@ export class Dispatcher {
     while (this.#leasing.size > 0) await Promise.all(this.#leasing);
   }
 
+  #followCluster(): void {
+    const { store, onFault } = this.#options;
+    this.#cluster.onMessage('queue', ({ numberId, environment }) => this.notifyHere(numberId, environment));
+    this.#cluster.onMessage('cancel', ({ tenantId, messageId, deviceId }) => {
+      if (![...this.#states.keys()].some((target) => target.deviceId === deviceId)) return;
+      store.read.messages
+        .findItem(tenantId, messageId)
+        .then((message) => message && this.cancelHere(message))
+        .catch(onFault);
+    });
+    this.#cluster.onMessage('ended', ({ numberId, deviceId, messageIds }) => {
+      for (const id of messageIds) this.#forgetHere(numberId, deviceId, id);
+    });
+  }
+
+  #forgetHere(numberId: string, deviceId: string, messageId: string): boolean {
+    const target = this.#byNumber.get(numberId)?.find((one) => one.deviceId === deviceId);
+    target?.forget(messageId);
+    return target !== undefined;
+  }
+
   #onEnded(messages: readonly Message[]): void {
-    for (const { id, numberId, deviceId } of messages) {
-      for (const target of this.#byNumber.get(numberId) ?? []) {
-        if (target.deviceId === deviceId) target.forget(id);
-      }
+    const elsewhere: Message[] = [];
+    for (const message of messages) {
+      const { id, numberId, deviceId } = message;
+      if (deviceId !== null && !this.#forgetHere(numberId, deviceId, id)) elsewhere.push(message);
+    }
+    for (const ended of Map.groupBy(
+      elsewhere,
+      ({ numberId, deviceId }) => `${numberId} ${deviceId}`,
+    ).values()) {
+      const [{ numberId, deviceId }] = ended as [Message];
+      const messageIds = ended.map(({ id }) => id);
+      this.#cluster.send({ kind: 'ended', numberId, deviceId: deviceId ?? '', messageIds });
     }
     for (const numberId of new Set(messages.map((message) => message.numberId))) this.#notifyBoth(numberId);
+  }
+
+  #notifyBothHere(numberId: string): void {
+    this.notifyHere(numberId, 'live');
+    this.notifyHere(numberId, 'test');
   }
 
   #notifyBoth(numberId: string): void {
@@ -264,7 +338,7 @@ export class Dispatcher {
       state.mayHaveExpiredLeases ||= request.mayHaveExpiredLeases;
       throw error;
     }
-    const { leased, cancelled, servedNumbers, isFull, isCut, nextLeaseEnd, resumes } = batch;
+    const { leased, contexts, cancelled, servedNumbers, isFull, isCut, nextLeaseEnd, resumes } = batch;
     const places = isFull ? NO_PLACES : batch.places;
     const isMore = state.walks.update(request.numberIds, places, state.dirtyNumbers);
     for (const { message } of leased) lastServed.set(message.tenantId, ++this.#served);
@@ -276,7 +350,11 @@ export class Dispatcher {
     if (nextLeaseEnd !== undefined) state.nextLeaseExpiry = Math.min(state.nextLeaseExpiry, nextLeaseEnd);
     if (leased.length === 0) return isMore;
     // After a second hello the target has a new state, whose leases count its credit.
-    if (this.#states.get(target) !== state || !target.deliver(leased.map(({ message }) => message))) {
+    const messages = leased.map(({ message }) => message);
+    // If the process was paused meanwhile, another broker may have delivered them.
+    const isDelivered =
+      this.#states.get(target) === state && this.#cluster.isCurrent() && target.deliver(messages, contexts);
+    if (!isDelivered) {
       state.mayHaveExpiredLeases ||= leased.some(({ isRepeat }) => isRepeat);
       await this.#requeue(leased);
       return false;
@@ -304,7 +382,7 @@ export class Dispatcher {
     const now = this.#options.now();
     await store.transaction(async (tx) => {
       for (const { message, isRepeat } of leased) {
-        const current = await tx.messages.find(message.tenantId, message.id);
+        const current = await tx.messages.findItem(message.tenantId, message.id);
         if (current === undefined || current.leaseId !== message.leaseId) continue;
         if (isRepeat) {
           await tx.messages.setLeaseEnd([message], monotonicNow());

@@ -35,7 +35,7 @@ export interface ExpireContext {
   ids: IdSource;
   pace: PaceDefaults;
   messageTtlMs: number;
-  countTargets: (numberId: string) => number;
+  hasTarget: (numberId: string) => boolean | Promise<boolean>;
 }
 
 /** Ends the messages, or extends their time to live. Returns the ended messages as they were before. */
@@ -74,10 +74,10 @@ export async function expireMessages(
 async function reasonOf(
   message: Message,
   limiter: RateLimiter | undefined,
-  { countTargets }: ExpireContext,
+  { hasTarget }: ExpireContext,
 ): Promise<WaitReason | undefined> {
   if (message.isDeferred && message.deferReason !== null) return message.deferReason;
   const decision = await limiter?.decide(message);
   if (decision?.kind === 'defer') return decision.reason;
-  return countTargets(message.numberId) === 0 ? 'no_device' : undefined;
+  return (await hasTarget(message.numberId)) ? undefined : 'no_device';
 }

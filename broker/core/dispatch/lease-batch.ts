@@ -7,12 +7,15 @@
  *   each tenant, share the room in rounds, so that a long queue does not delay the others.
  */
 import type { IdSource } from '../../../shared/ids.ts';
+import { suppressedRecipient } from '../groups/suppressed-recipient.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
+import { ALL_CAPABILITIES } from '../model/capability.ts';
 import type { Message } from '../model/message.ts';
 import { transition } from '../model/message-transition.ts';
 import type { PaceDefaults } from '../model/pace.ts';
 import type { QueuePart, QueuePlace } from '../ports/queue.ts';
 import type { Queries } from '../ports/store.ts';
+import { type DispatchContext, needsContext, readContext } from './dispatch-context.ts';
 import type { DispatchTarget } from './dispatch-target.ts';
 import { hasExpired } from './expiry.ts';
 import { type RateLimiter, rateLimiterFor } from './rate-limiter.ts';
@@ -25,6 +28,8 @@ export interface LeasedMessage {
 
 export interface LeaseBatch {
   leased: LeasedMessage[];
+  /** What the target needs beside the leased messages, by the id of the message. */
+  contexts: ReadonlyMap<string, DispatchContext>;
   /** Messages whose cancellation the device has not confirmed. */
   cancelled: Message[];
   /** Numbers that were served in this batch, in order. */
@@ -56,7 +61,7 @@ const REPEAT_BATCH = 200;
 const EXAMINED_MAX = 200;
 
 const NOTHING: LeaseBatch = {
-  ...{ leased: [], cancelled: [], servedNumbers: new Set(), places: new Map() },
+  ...{ leased: [], contexts: new Map(), cancelled: [], servedNumbers: new Set(), places: new Map() },
   ...{ isFull: false, isCut: false, nextLeaseEnd: undefined, resumes: new Map() },
 };
 
@@ -97,8 +102,9 @@ export async function leaseBatch(
   for (const { numberId, place, isMore } of queues) {
     if (isMore && place !== undefined) places.set(numberId, place);
   }
+  const { leased, contexts, cancelled, servedNumbers } = batch;
   return {
-    ...{ leased: batch.leased, cancelled: batch.cancelled, servedNumbers: batch.servedNumbers },
+    ...{ leased, contexts, cancelled, servedNumbers },
     ...{ isFull: batch.room <= 0, isCut, nextLeaseEnd, places, resumes },
   };
 }
@@ -120,6 +126,7 @@ interface NumberQueue {
 
 class Batch {
   readonly leased: LeasedMessage[] = [];
+  readonly contexts = new Map<string, DispatchContext>();
   readonly cancelled: Message[] = [];
   readonly servedNumbers = new Set<string>();
   room: number;
@@ -191,7 +198,7 @@ class Batch {
     if (queue.limiter !== undefined) return this.#leasePaced(queue, queue.limiter, count);
     const { messages: found, next } = await this.#next(queue, count);
     for (const message of found) {
-      if ((await this.#endSuppressed(message)) || this.#isBusy(queue, message)) queue.examined += 1;
+      if ((await this.#endObsolete(message)) || this.#isBusy(queue, message)) queue.examined += 1;
       else if (!(await this.#lease(message, false))) return false;
     }
     const isCut = queue.examined >= EXAMINED_MAX;
@@ -226,7 +233,7 @@ class Batch {
       const { messages: found, next } = await this.#next(queue, limit);
       queue.examined += found.length;
       for (const message of found) {
-        if (await this.#endSuppressed(message)) continue;
+        if (await this.#endObsolete(message)) continue;
         if (this.#isBusy(queue, message)) continue;
         await limiter.releaseSlot(message);
         const decision = await limiter.decide(message);
@@ -247,14 +254,16 @@ class Batch {
   }
 
   async #isWithdrawn(message: Message): Promise<boolean> {
-    const { tenantId, handle, cancelRequestedAt } = message;
-    if (cancelRequestedAt !== null || hasExpired(message, this.#options)) return true;
-    return this.#tx.suppressions.has(tenantId, handle);
+    if (message.cancelRequestedAt !== null || hasExpired(message, this.#options)) return true;
+    return isSuppressed(this.#tx, message);
   }
 
-  /** Cancels a queued message to a recipient who opted out. The background task may not have reached it. */
-  async #endSuppressed(message: Message): Promise<boolean> {
-    if (!(await this.#tx.suppressions.has(message.tenantId, message.handle))) return false;
+  /**
+   * Cancels a queued message to a recipient who opted out, which the background task may not have reached, and an action
+   * whose message was not sent.
+   */
+  async #endObsolete(message: Message): Promise<boolean> {
+    if (!(await isSuppressed(this.#tx, message)) && !(await hasLostTarget(this.#tx, message))) return false;
     const { now, ids } = this.#options;
     const cancelled = transition(message, { kind: 'cancel' }, now);
     if (cancelled !== undefined) await recordTransition(this.#tx, cancelled, { now, ids });
@@ -272,7 +281,7 @@ class Batch {
 
   async #next(queue: NumberQueue, limit: number): Promise<QueuePart> {
     const { numberId } = queue;
-    const { deviceId, environment, keepsOrder } = this.#target;
+    const { deviceId, environment, keepsOrder, capabilityBits } = this.#target;
     const channels = this.#target.channelsOf(numberId);
     const { now, monotonicNow } = this.#options;
     const part = await this.#tx.messages.nextQueued({
@@ -280,6 +289,7 @@ class Batch {
       environment,
       channels,
       deviceId,
+      missing: ALL_CAPABILITIES & ~capabilityBits,
       keepsOrder,
       busyRecipients: [...this.#target.busyRecipients(numberId), ...queue.busy],
       now,
@@ -311,8 +321,22 @@ class Batch {
     if (dispatched === undefined) return true;
     await recordTransition(this.#tx, dispatched, { now, ids });
     this.leased.push({ message: dispatched.message, isRepeat });
+    if (needsContext(message)) this.contexts.set(message.id, await readContext(this.#tx, message));
     this.servedNumbers.add(message.numberId);
     if (takesRoom) this.room -= 1;
     return true;
   }
+}
+
+/** True if the message of the action failed or was deleted. */
+async function hasLostTarget(tx: Queries, { tenantId, action }: Message): Promise<boolean> {
+  if (action === null || action.messageId === null) return false;
+  const target = await tx.messages.find(tenantId, action.messageId);
+  return target === undefined || target.status === 'failed';
+}
+
+/** True if the recipient, or a participant of the group, has opted out. The number may always leave a group. */
+async function isSuppressed(tx: Queries, message: Message): Promise<boolean> {
+  if (message.action?.kind === 'leave_group') return false;
+  return (await suppressedRecipient(tx, message)) !== undefined;
 }

@@ -19,8 +19,8 @@ export interface QueueMaintenanceOptions {
   messageTtlMs: number;
   /** Pace of numbers without their own settings. */
   pace: PaceDefaults;
-  /** Returns the number of connected targets of a live number. */
-  countTargets: (numberId: string) => number;
+  /** Whether a live number has a connected target. */
+  hasTarget: (numberId: string) => boolean | Promise<boolean>;
   /** Receives messages that ended without a report, as they were before. */
   onEnded: (messages: readonly Message[]) => void;
   /** Receives the numbers of messages whose deferral ended. */

@@ -17,8 +17,8 @@ export interface Wait {
 export interface WaitContext {
   pace: PaceDefaults;
   now: number;
-  /** Number of connected targets that send texts for a live number. */
-  countTargets(numberId: string): number;
+  /** Whether a connected target sends texts for a live number. */
+  hasTarget(numberId: string): boolean | Promise<boolean>;
 }
 
 const NO_DEVICE: Wait = { until: null, reason: 'no_device', expiresFirst: false };
@@ -40,7 +40,7 @@ export class Waits {
   /** Returns undefined if the message waits for nothing except a free device. */
   async of(message: Message): Promise<Wait | undefined> {
     if (message.status !== 'queued') return undefined;
-    const { now, countTargets } = this.#context;
+    const { now, hasTarget } = this.#context;
     const { numberId, isDeferred, deferReason, deferredUntil } = message;
     const forecast = message.requestedService === 'whatsapp' ? undefined : await this.#forecastOf(numberId);
     if (isDeferred && deferReason !== null && deferredUntil !== null) {
@@ -50,7 +50,7 @@ export class Waits {
     }
     const time = (await forecast?.timeOf(message)) ?? { at: now, reason: null };
     const isLong = time.at === null || time.at > now + SHORT_WAIT_MS;
-    if (!isLong && countTargets(numberId) === 0) {
+    if (!isLong && !(await hasTarget(numberId))) {
       const isLive = (await this.#read.numbers.paced(numberId))?.environment === 'live';
       if (isLive) return NO_DEVICE;
     }
@@ -89,7 +89,7 @@ const UNLIMITED_MAX = 10_000;
 export class AcceptedWaits {
   readonly #store: Store;
   readonly #context: () => WaitContext;
-  readonly #countTargets: WaitContext['countTargets'];
+  readonly #hasTarget: WaitContext['hasTarget'];
   #current: { waits: Waits; now: number } | undefined;
   /** The numbers without limits, with their environment. Valid for one version of the reference rows. */
   readonly #unlimited = new Map<string, Environment>();
@@ -98,10 +98,10 @@ export class AcceptedWaits {
   constructor(store: Store, context: () => WaitContext) {
     this.#store = store;
     this.#context = context;
-    this.#countTargets = context().countTargets;
+    this.#hasTarget = context().hasTarget;
   }
 
-  /** Returns synchronously for a number without limits. */
+  /** Returns synchronously for a number without limits whose device is connected here. */
   of(message: Message): Wait | undefined | Promise<Wait | undefined> {
     const version = this.#store.referenceVersion();
     if (version !== this.#version || this.#unlimited.size > UNLIMITED_MAX) {
@@ -112,7 +112,10 @@ export class AcceptedWaits {
     const environment = this.#unlimited.get(message.numberId);
     if (environment === undefined || message.isDeferred || message.status !== 'queued')
       return this.#read(message);
-    return environment === 'test' || this.#countTargets(message.numberId) > 0 ? undefined : NO_DEVICE;
+    if (environment === 'test') return undefined;
+    const hasTarget = this.#hasTarget(message.numberId);
+    if (typeof hasTarget === 'boolean') return hasTarget ? undefined : NO_DEVICE;
+    return hasTarget.then((has) => (has ? undefined : NO_DEVICE));
   }
 
   async #read(message: Message): Promise<Wait | undefined> {

@@ -32,7 +32,7 @@ export function countByHour(
   };
   for (const { message, projectedStatus } of changes) {
     const { status, createdAt, sendAt, sentAt, deliveredAt, failedAt, errorCode } = message;
-    if (status === 'received') add(message, 'received', createdAt);
+    if (status === 'received' && !message.isBlocked) add(message, 'received', createdAt);
     if (!isCounted(message)) continue;
     if (IS_SENT.has(status) && !IS_SENT.has(projectedStatus)) add(message, 'sent', sentAt ?? deliveredAt);
     if (status === 'delivered') {

@@ -8,10 +8,11 @@
  * - Readers call `Projector.catchUp` first and then see everything that was committed before.
  */
 import { settleAll } from '../../../shared/settle-all.ts';
+import { groupState } from '../groups/group-chats.ts';
 import { emit } from '../lifecycle/emit-event.ts';
 import { calendarDay } from '../model/calendar.ts';
 import { conversationId, conversationOf } from '../model/conversation.ts';
-import type { EventContext } from '../model/event.ts';
+import type { ConversationState, EventContext } from '../model/event.ts';
 import type { Message, MessageStatus } from '../model/message.ts';
 import type { UsageChange } from '../model/usage.ts';
 import type { ChangedMessage } from '../ports/inbox.ts';
@@ -77,13 +78,28 @@ async function addToConversation(
     ...conversationOf(latest),
     ids: idsOf(added),
     unread: added.filter(({ isUnread }) => isUnread).length,
-    participants: [...new Set(added.map(({ handle }) => handle))],
+    // The recipient of an outbound group message is the group itself.
+    participants: [...new Set(added.map(({ handle }) => handle))].filter((handle) => handle !== latest.chat),
   };
   const isNew = await tx.conversations.add(id, addition, context.now);
   const { tenantId, numberId } = addition;
   const type = isNew ? 'conversation.created' : 'conversation.updated';
-  const subject = { conversation: id, messageId: latest.id };
+  const state = isNew ? { state: await stateOf(tx, latest, context.now) } : {};
+  const subject = { conversation: id, messageId: latest.id, ...state };
   await emit(tx, { tenantId, numberId, type, subject }, context);
+}
+
+/** Returns the state of a conversation whose first message was added, for the event. */
+async function stateOf(
+  tx: Queries,
+  { numberId, ownNumber, handle, chat }: Message,
+  now: number,
+): Promise<ConversationState> {
+  const group = chat === null ? undefined : await tx.groups.find(numberId, chat);
+  if (group !== undefined) return groupState(group, ownNumber);
+  const participants = chat === null ? [handle] : [];
+  const times = { createdAt: now, updatedAt: now };
+  return { isGroup: chat !== null, name: null, participants, numberId, ownNumber, ...times };
 }
 
 const idsOf = (messages: readonly Message[]) => messages.map(({ id }) => id);
@@ -122,6 +138,6 @@ function countedAs(status: MessageStatus): MessageStatus {
 }
 
 /** True for messages sent through the broker. Messages written on the device and history expire at their creation. */
-function wasAccepted({ direction, expiresAt, createdAt }: Message): boolean {
-  return direction === 'outbound' && expiresAt > createdAt;
+function wasAccepted({ direction, expiresAt, createdAt, action }: Message): boolean {
+  return direction === 'outbound' && expiresAt > createdAt && action === null;
 }

@@ -9,10 +9,19 @@ const EXAMINED_MAX = 200;
 
 /** Marks the next unread messages as read. Returns true if none is left. */
 export async function markRead(tx: Queries, conversation: Conversation, now: number): Promise<boolean> {
+  return (await markStepRead(tx, conversation, now)).isDone;
+}
+
+/** Marks the next unread messages as read. Returns their number, and whether none is left. */
+export async function markStepRead(
+  tx: Queries,
+  conversation: Conversation,
+  now: number,
+): Promise<{ changed: number; isDone: boolean }> {
   const { changed, counted } = await tx.messages.markRead(conversation, STEP);
   // The projections count the other messages later, by their new state.
   if (counted > 0) await tx.conversations.addUnread(conversationId(conversation), -counted, now);
-  return changed < STEP;
+  return { changed, isDone: changed < STEP };
 }
 
 /** Marks the newest inbound message as unread, which shows the conversation as unread. Always returns true. */

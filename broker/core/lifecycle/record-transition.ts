@@ -3,16 +3,18 @@
  * the reserved slot and refunds the committed spend; a correction of the failure charges the spend again. No other module writes a status.
  */
 import { calendarDay } from '../model/calendar.ts';
+import { conversationId, conversationOf } from '../model/conversation.ts';
 import type { EventContext, EventType } from '../model/event.ts';
-import type { TimelineKind } from '../model/message.ts';
+import type { Message, TimelineEntry, TimelineKind } from '../model/message.ts';
 import type { Transition } from '../model/message-transition.ts';
 import type { Queries } from '../ports/store.ts';
-import { emit } from './emit-event.ts';
+import { emit, emitOfMessage } from './emit-event.ts';
 
 const EVENTS: Partial<Record<TimelineKind, EventType>> = {
   sent: 'message.sent',
   delivered: 'message.delivered',
   failed: 'message.failed',
+  read: 'message.read',
 };
 
 export async function recordTransition(
@@ -21,6 +23,10 @@ export async function recordTransition(
   context: EventContext,
 ): Promise<void> {
   await tx.messages.record(message, entry);
+  if (message.action !== null) {
+    await recordActionStep(tx, message, entry, context);
+    return;
+  }
   if (message.status !== from && message.status !== 'queued' && message.status !== 'polling') {
     tx.afterCommit((metrics) => metrics.statusChanged(message, from));
   }
@@ -33,7 +39,46 @@ export async function recordTransition(
     await tx.billing.addSpend(message.tenantId, month, cents);
   }
   const type = EVENTS[entry.kind];
-  if (type === undefined) return;
-  const { tenantId, numberId } = message;
-  await emit(tx, { tenantId, numberId, type, subject: { message } }, context);
+  if (type !== undefined) await emitOfMessage(tx, type, message, context);
+}
+
+/** Adds the step to the timeline of the message that the action is about. A failed action leaves the message as it is. */
+async function recordActionStep(
+  tx: Queries,
+  action: Message,
+  { at, kind }: TimelineEntry,
+  context: EventContext,
+): Promise<void> {
+  const { tenantId, numberId, status } = action;
+  if (status !== 'sent' && status !== 'failed') return;
+  const targetId = action.action?.messageId ?? null;
+  const message = targetId === null ? undefined : await tx.messages.find(tenantId, targetId);
+  if (message !== undefined) await addActionEntry(tx, message, action, at);
+  if (kind !== 'failed') return;
+  if (action.isDeferred && action.deferredUntil !== null) {
+    await tx.pace.unreserve(numberId, action.deferredUntil, action.id);
+  }
+  if (message !== undefined) {
+    await emitOfMessage(tx, 'action.failed', message, context, { action });
+    return;
+  }
+  const conversation = conversationId(conversationOf(action));
+  const subject = { conversation, messageId: null, action };
+  await emit(tx, { tenantId, numberId, type: 'action.failed', subject }, context);
+}
+
+/** Adds the state of an action to the timeline of its message. */
+export async function addActionEntry(
+  tx: Queries,
+  message: Message,
+  { id, action, status, errorCode }: Message,
+  at: number,
+): Promise<void> {
+  if (action === null) return;
+  const detail = {
+    ...{ action: id, kind: action.kind, state: status },
+    ...(action.value === '' || action.kind === 'edit' ? {} : { value: action.value }),
+    ...(errorCode === null ? {} : { code: errorCode }),
+  };
+  await tx.messages.addTimelineEntry(message.id, { at, kind: 'action', status: message.status, detail });
 }

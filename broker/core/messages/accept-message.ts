@@ -19,6 +19,8 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { Queries } from '../ports/store.ts';
 import type { TestNumbers } from '../sandbox/test-numbers.ts';
 import { type CallbackContext, callbackFor } from '../webhooks/status-callbacks.ts';
+import { addresseeOf, assertNotSuppressed, targetOn } from './message-target.ts';
+import { richFieldsOf } from './rich-fields.ts';
 import { contentOf, IDEMPOTENCY_WINDOW_MS, type Idempotency, type SendRequest } from './send-request.ts';
 import { findLiveNumber, findSandboxNumber } from './sender-number.ts';
 
@@ -62,14 +64,20 @@ export async function acceptMessage(
   if (request.media.length > 0 && !plan.media) {
     throw mediaNotIncluded();
   }
-  if (await tx.suppressions.has(tenant.id, request.to)) throw recipientSuppressed(request.to);
+  const { rich } = request;
+  const addressee = rich && (await addresseeOf(tx, tenant, request));
+  if (addressee !== undefined) await assertNotSuppressed(tx, tenant.id, addressee);
+  else if (await tx.suppressions.has(tenant.id, request.to)) throw recipientSuppressed(request.to);
   const { day, month } = calendarDay(now);
   await assertWithinMonth(tx, tenant.id, plan, month);
 
+  const from = addressee?.from ?? request.from;
   const number =
     tenant.environment === 'test'
-      ? await findSandboxNumber(tx, tenant.id, request.from, context)
-      : await findLiveNumber(tx, tenant.id, request);
+      ? await findSandboxNumber(tx, tenant.id, from, context)
+      : await findLiveNumber(tx, tenant.id, { from, usesDefaultNumber: request.usesDefaultNumber ?? false });
+  const target = addressee && (await targetOn(tx, number, addressee, { now, ids: context.ids }));
+  const richFields = rich && target && (await richFieldsOf(tx, number, tenant.environment, target, rich));
   const costCents =
     number.provider === null && request.service !== 'whatsapp'
       ? 0
@@ -89,10 +97,15 @@ export async function acceptMessage(
     direction: 'outbound',
     status: 'queued',
     ownNumber: number.phoneNumber,
-    handle: request.to,
+    handle: target?.handle ?? request.to,
     content: request.content,
     media: request.media.length === 0 ? NO_MEDIA : request.media.map(storedMedia(context)),
-    chat: null,
+    chat: target?.chat ?? null,
+    replyTo: richFields?.replyTo ?? null,
+    effect: richFields?.effect ?? null,
+    subject: richFields?.subject ?? null,
+    isVoiceNote: richFields?.isVoiceNote ?? false,
+    needs: richFields?.needs ?? 0,
     requestedService: request.service,
     // A spread in this place would be slow.
     isDeferred,

@@ -1,60 +1,295 @@
-/** Applies edits, retractions and reactions that a device reports to stored messages. */
+/**
+ * Applies edits, retractions, readings and reactions to stored messages, and changes to groups.
+ *
+ * - Each report is applied once. Reports in any order give the same message and the same events.
+ * - A report about a message that is not stored yet waits for it in `pendingItems`.
+ */
+import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import type { InboundItem } from '../../../shared/protocol.ts';
+import { isBlockedSender } from '../contacts/sender-rules.ts';
+import { applyGroupChange, recordGroup } from '../groups/group-chats.ts';
 import { searchWords } from '../inbox/search-words.ts';
+import { emitOfMessage } from '../lifecycle/emit-event.ts';
+import { conversationId, conversationOf } from '../model/conversation.ts';
+import type { EventContext } from '../model/event.ts';
+import { GROUP_NAME_MAX, type GroupChangeKind } from '../model/group-chat.ts';
 import type { Message } from '../model/message.ts';
+import { currentReactions, type ReactionChange, reactionId } from '../model/reaction.ts';
+import type { MessageEdit } from '../ports/message-edits.ts';
 import type { Queries } from '../ports/store.ts';
-import { type Participants, storableText, timeOf } from './inbound-item.ts';
+import {
+  type InboundDevice,
+  type Participants,
+  participantsOf,
+  storableText,
+  timeOf,
+} from './inbound-item.ts';
 
-/** Ignores changes of unknown messages and changes older than the stored one. */
-export async function applyChange(
+type Change = NonNullable<InboundItem['change']>;
+
+/** An equal change within this time is another report of the same change. */
+const SAME_CHANGE_MS = 2 * 60_000;
+const EMOJI_MAX = 64;
+
+/** Applies the item if it is a change or a reaction. Returns false if it is a message. */
+export async function applyItem(
   tx: Queries,
-  { number }: Participants,
-  change: NonNullable<InboundItem['change']>,
-  text: string,
-  now: number,
+  participants: Participants,
+  item: InboundItem,
+  context: EventContext,
+): Promise<boolean> {
+  const { change } = item;
+  if (change === undefined) return applyReaction(tx, participants, item, context);
+  switch (change.kind) {
+    case 'renamed':
+    case 'joined':
+    case 'left':
+      await applyReportedGroupChange(tx, participants, item, { ...change, kind: change.kind }, context);
+      return true;
+    default: {
+      const message = await targetOf(tx, participants, change.of, item, context.now);
+      if (message !== undefined) await applyChange(tx, message, change, item.text, context);
+      return true;
+    }
+  }
+}
+
+/** A message that became known by this guid. */
+export interface Arrival {
+  numberId: string;
+  guid: string;
+}
+
+/** Applies the items that waited for these messages. */
+export async function applyPending(
+  tx: Queries,
+  device: Pick<InboundDevice, 'id' | 'tenantId'>,
+  arrivals: readonly Arrival[],
+  context: EventContext,
 ): Promise<void> {
-  const message = await tx.messages.findByGuid(number.id, change.of);
-  if (message === undefined) return;
-  const at = timeOf(change.at) ?? now;
-  const previousAt = change.kind === 'edited' ? message.editedAt : message.retractedAt;
-  if (message.retractedAt !== null || (previousAt !== null && previousAt >= at)) return;
-  const content = change.kind === 'edited' ? storableText(text) : '';
+  for (const [numberId, own] of Map.groupBy(arrivals, (arrival) => arrival.numberId)) {
+    const guids = own.map(({ guid }) => guid);
+    const items = (await tx.pendingItems.take(numberId, guids)) as InboundItem[];
+    const number = items.length === 0 ? undefined : await tx.numbers.find(device.tenantId, numberId);
+    if (number === undefined) continue;
+    for (const item of items) {
+      const participants = participantsOf({ ...device, numbers: [number] }, item);
+      if (participants === undefined) continue;
+      if (item.reply_to !== undefined && item.change === undefined && item.reaction == null) {
+        await resolveReply(tx, participants, item);
+      } else await applyItem(tx, participants, item, context);
+    }
+  }
+}
+
+/** Sets the target of a reply that arrived before it. */
+async function resolveReply(tx: Queries, { number }: Participants, item: InboundItem): Promise<void> {
+  const reply = await tx.messages.findByGuid(number.id, item.guid);
+  const target = await tx.messages.findByGuid(number.id, item.reply_to ?? '');
+  if (reply?.replyTo == null || target === undefined) return;
+  await tx.messages.setReply({ ...reply, replyTo: { ...reply.replyTo, messageId: target.id } });
+}
+
+async function applyChange(
+  tx: Queries,
+  message: Message,
+  change: Change,
+  text: string,
+  context: EventContext,
+): Promise<void> {
+  const at = timeOf(change.at) ?? context.now;
+  if (change.kind === 'read') await applyReading(tx, message, at, context);
+  else if (change.kind === 'edited') {
+    await applyEdit(tx, message, { kind: 'edited', at, content: storableText(text) }, context);
+  } else await applyEdit(tx, message, { kind: 'unsent', at, content: '' }, context);
+}
+
+/** Stores a version of the message. The content is that of the latest edit; an unsent message has none. */
+export async function applyEdit(
+  tx: Queries,
+  message: Message,
+  edit: MessageEdit & { kind: 'edited' | 'unsent' },
+  context: EventContext,
+): Promise<void> {
+  const stored = await tx.messageEdits.ofMessage(message.id);
+  // Of two reports of the same change, the earlier time counts.
+  const same = stored.find((one) => isSame(one, edit));
+  if (same !== undefined && same.at <= edit.at) return;
+  if (same !== undefined) await tx.messageEdits.remove(message, same);
+  const known = stored.filter((one) => one !== same);
+  if (stored.length === 0) {
+    const at = message.sentAt ?? message.createdAt;
+    await tx.messageEdits.insert(message, { kind: 'original', at, content: message.content });
+  }
+  if (!(await tx.messageEdits.insert(message, edit))) return;
+  const versions = [...known, edit];
+  const edits = versions.filter(({ kind }) => kind === 'edited').toSorted((a, b) => a.at - b.at);
+  const unsent = versions.filter(({ kind }) => kind === 'unsent');
   const revised: Message = {
     ...message,
-    content,
-    ...(change.kind === 'edited' ? { editedAt: at } : { retractedAt: at }),
+    content: unsent.length > 0 ? '' : (edits.at(-1)?.content ?? message.content),
+    editedAt: edits.at(-1)?.at ?? null,
+    retractedAt: unsent.length > 0 ? Math.min(...unsent.map(({ at }) => at)) : null,
   };
+  const kind = edit.kind === 'edited' ? 'edited' : 'retracted';
   const detail = { before: message.content };
-  await tx.messages.revise(revised, { at: now, kind: change.kind, status: message.status, detail });
-  const [projection] = await tx.projections.of([revised]);
-  // A message that is not projected yet gets its new text into the index when it is.
-  if (projection?.projectedStatus == null || revised.deletedAt !== null) return;
-  await tx.search.remove(revised);
-  const words = searchWords(content);
-  if (words.length > 0) await tx.search.insert(revised, words);
+  await tx.messages.revise(revised, { at: context.now, kind, status: message.status, detail });
+  await updateSearch(tx, revised);
+  const type = edit.kind === 'edited' ? 'message.edited' : 'message.unsent';
+  if (same !== undefined || (await isFromBlocked(tx, message))) return;
+  await emitOfMessage(tx, type, revised, context);
+}
+
+/** True if the message was received from a blocked sender, or if its sender was blocked later. */
+async function isFromBlocked(tx: Queries, message: Message): Promise<boolean> {
+  if (message.direction === 'outbound' || message.isBlocked) return message.isBlocked;
+  return isBlockedSender(tx, message.tenantId, message.handle);
+}
+
+/** A device reports the own edit of an action again, with its own time. */
+function isSame(one: MessageEdit, other: MessageEdit): boolean {
+  if (one.kind !== other.kind) return false;
+  if (one.kind === 'unsent') return true;
+  return one.content === other.content && Math.abs(one.at - other.at) < SAME_CHANGE_MS;
+}
+
+/** A message that is not projected yet gets its new text into the index when it is. */
+async function updateSearch(tx: Queries, message: Message): Promise<void> {
+  const [projection] = await tx.projections.of([message]);
+  if (projection?.projectedStatus == null || message.deletedAt !== null) return;
+  await tx.search.remove(message);
+  const words = searchWords(message.content);
+  if (words.length > 0) await tx.search.insert(message, words);
+}
+
+/** The owner read an inbound message on the device. */
+async function applyReading(tx: Queries, message: Message, at: number, context: EventContext): Promise<void> {
+  if (message.direction !== 'inbound' || (message.readAt !== null && message.readAt <= at)) return;
+  const read = { ...message, readAt: at, isUnread: false };
+  await tx.messages.setRead(read);
+  if (message.readAt !== null) return;
+  if (message.isUnread) {
+    await tx.messages.setUnread(read);
+    const [projection] = await tx.projections.of([message]);
+    // The projections count the other messages later, by their new state.
+    if (projection?.projectedStatus != null) {
+      await tx.conversations.addUnread(conversationId(conversationOf(message)), -1, context.now);
+    }
+  }
+  if (!message.isBlocked) await emitOfMessage(tx, 'message.read', read, context);
 }
 
 /** Returns false if the item is not a reaction to an identified message. The caller then stores it as a message. */
 export async function applyReaction(
   tx: Queries,
-  { number, sender }: Participants,
+  participants: Participants,
+  item: InboundItem,
+  context: EventContext,
+): Promise<boolean> {
+  const { of: target, kind, removed, part } = item.reaction ?? {};
+  if (typeof target !== 'string' || typeof kind !== 'string' || kind === '') return false;
+  const message = await targetOf(tx, participants, target, item, context.now);
+  if (message === undefined) return true;
+  await recordReaction(
+    tx,
+    message,
+    {
+      guid: item.guid,
+      target,
+      sender: participants.sender,
+      reaction: storableText(kind).slice(0, EMOJI_MAX),
+      part: typeof part === 'number' && Number.isInteger(part) && part > 0 ? part : 0,
+      isRemoved: removed === true,
+      at: timeOf(item.sent_at) ?? context.now,
+      id: null,
+    },
+    context,
+  );
+  return true;
+}
+
+/** Stores a report about a reaction to the message. Emits `message.reaction`, except for the echo of an own reaction. */
+export async function recordReaction(
+  tx: Queries,
+  message: Message,
+  change: ReactionChange,
+  context: EventContext,
+): Promise<void> {
+  if (!(await tx.reactions.insert(message, change))) return;
+  await tx.messages.addReaction(message);
+  const { sender, reaction, isRemoved, part, at } = change;
+  const detail = { from: sender, reaction, ...(isRemoved ? { removed: true } : {}) };
+  await tx.messages.addTimelineEntry(message.id, {
+    ...{ at: context.now, kind: 'reaction', status: message.status, detail },
+  });
+  if (message.isBlocked || (await isBlockedSender(tx, message.tenantId, sender))) return;
+  const changes = await tx.reactions.ofMessage(message.id);
+  if (changes.some((one) => isEcho(one, change))) return;
+  const isOwn = sender === message.ownNumber;
+  const reactions = currentReactions(message.numberId, message.ownNumber, changes);
+  const subject = {
+    ...{ id: reactionId(message.numberId, change), reaction, handle: sender, part, createdAt: at, isRemoved },
+    direction: isOwn ? ('outbound' as const) : ('inbound' as const),
+  };
+  await emitOfMessage(tx, 'message.reaction', { ...message, reactions }, context, { reaction: subject });
+}
+
+/** True if one of them is the effect of an action, and the other one its report by a device. */
+function isEcho(one: ReactionChange, other: ReactionChange): boolean {
+  const isSame =
+    one.guid !== other.guid &&
+    one.sender === other.sender &&
+    one.part === other.part &&
+    one.reaction === other.reaction &&
+    one.isRemoved === other.isRemoved;
+  return isSame && (one.id === null) !== (other.id === null) && Math.abs(one.at - other.at) < SAME_CHANGE_MS;
+}
+
+/** Returns the message; undefined after the item was stored to wait for it. */
+async function targetOf(
+  tx: Queries,
+  { number }: Participants,
+  guid: string,
   item: InboundItem,
   now: number,
-): Promise<boolean> {
-  const { of: target, kind, removed } = item.reaction ?? {};
-  if (typeof target !== 'string' || typeof kind !== 'string') return false;
-  const isRemoved = removed === true;
-  const reaction = { guid: item.guid, target, sender, kind, isRemoved, at: timeOf(item.sent_at) ?? now };
-  if (!(await tx.reactions.insert(number.id, reaction))) return true;
-  const message = await tx.messages.findByGuid(number.id, target);
-  if (message !== undefined) {
-    const detail = { from: sender, reaction: kind, ...(isRemoved ? { removed: true } : {}) };
-    await tx.messages.addTimelineEntry(message.id, {
-      at: now,
-      kind: 'reaction',
-      status: message.status,
-      detail,
-    });
+): Promise<Message | undefined> {
+  const message = await tx.messages.findByGuid(number.id, guid);
+  if (message === undefined) {
+    await tx.pendingItems.put(number.id, guid, itemKey(item), item, timeOf(item.sent_at) ?? now);
   }
-  return true;
+  return message;
+}
+
+/** Several changes of a message may have its guid. */
+export function itemKey({ guid, change }: InboundItem): string {
+  return change === undefined ? guid : `${guid} ${change.kind} ${change.at}`;
+}
+
+const GROUP_CHANGES = { renamed: 'named', joined: 'joined', left: 'left' } as const satisfies Record<
+  string,
+  GroupChangeKind
+>;
+
+async function applyReportedGroupChange(
+  tx: Queries,
+  { number, sender }: Participants,
+  item: InboundItem,
+  { of, kind, ...change }: Change & { kind: keyof typeof GROUP_CHANGES },
+  context: EventContext,
+): Promise<void> {
+  const at = timeOf(change.at) ?? context.now;
+  const reported = { guid: of, name: undefined, participants: undefined, sender: undefined, at };
+  const group = await recordGroup(tx, number, reported, context.now);
+  // A departure without a handle is one of the sender.
+  const value = change.value ?? (kind === 'left' ? sender : '');
+  const named = kind === 'renamed' ? storableText(value).slice(0, GROUP_NAME_MAX) : normalizeHandle(value);
+  if (kind !== 'renamed' && named === '') return;
+  const changeKind = GROUP_CHANGES[kind];
+  await applyGroupChange(
+    tx,
+    number,
+    group,
+    { guid: itemKey(item), at, kind: changeKind, actor: sender, value: named },
+    context,
+  );
 }

@@ -19,9 +19,26 @@ export async function cancelMessage(
 ): Promise<Message> {
   const message = await tx.messages.find(tenantId, id);
   if (message === undefined) throw notFound('Message');
-  const { status } = message;
+  return cancel(tx, message, context);
+}
+
+/** Cancels an action that was not carried out yet, like a message. @throws HomingError */
+export async function cancelAction(
+  tx: Queries,
+  tenantId: number,
+  id: string,
+  context: EventContext,
+): Promise<Message> {
+  const action = await tx.messages.findItem(tenantId, id);
+  if (action === undefined || action.action === null) throw notFound('Action');
+  return cancel(tx, action, context);
+}
+
+async function cancel(tx: Queries, message: Message, context: EventContext): Promise<Message> {
+  const { status, action } = message;
+  const what = action === null ? 'message' : 'action';
   if (status !== 'queued' && status !== 'polling' && status !== 'failed') {
-    throw conflict(`The message is already ${status}.`);
+    throw conflict(`The ${what} is already ${status}.`);
   }
   const step = transition(message, { kind: 'cancel' }, context.now);
   if (step !== undefined) await recordTransition(tx, step, context);

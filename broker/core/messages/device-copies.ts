@@ -51,7 +51,7 @@ export async function recordCopy(
 ): Promise<void> {
   await tx.messages.addAlias(message, { guid: item.guid, deviceId: device.id });
   if (message.media.length === 0 && item.media.length > 0) {
-    const { media } = await messageOf(tx, device, participants, item, { ids });
+    const { media } = await messageOf(tx, device, participants, item, { ids, now: at });
     await tx.messages.addMedia(message, media);
   }
   await tx.messages.addTimelineEntry(message.id, {

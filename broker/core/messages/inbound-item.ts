@@ -2,8 +2,16 @@
 import type { IdSource } from '../../../shared/ids.ts';
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import type { InboundItem } from '../../../shared/protocol.ts';
+import { recordGroup } from '../groups/group-chats.ts';
+import type { GroupChat } from '../model/group-chat.ts';
 import { type Media, NOT_FETCHED } from '../model/media.ts';
-import { type Message, NEW_MESSAGE_DEFAULTS, type TimelineEntry } from '../model/message.ts';
+import {
+  type Message,
+  NEW_MESSAGE_DEFAULTS,
+  type ReplyTarget,
+  SUBJECT_MAX_CHARACTERS,
+  type TimelineEntry,
+} from '../model/message.ts';
 import type { OwnNumber } from '../model/number.ts';
 import type { Queries } from '../ports/store.ts';
 
@@ -41,10 +49,14 @@ export type ItemMessage = Omit<Message, 'id' | 'status' | 'createdAt' | 'expires
 export async function messageOf(
   tx: Queries,
   device: InboundDevice,
-  { number, handle }: Participants,
+  participants: Participants,
   item: InboundItem,
-  { ids }: { ids: IdSource },
+  { ids, now }: { ids: IdSource; now: number },
 ): Promise<ItemMessage> {
+  const { number } = participants;
+  const group = await groupOf(tx, participants, item, now);
+  // The queue and the lists order outbound messages by their recipient, which is the group.
+  const handle = group !== undefined && item.from_me ? group.chat : participants.handle;
   const media: Media[] = [];
   for (const { id, content_type, size, name } of item.media) {
     const uploaded = await tx.media.findUpload(device.id, id);
@@ -64,12 +76,48 @@ export async function messageOf(
     handle,
     content: storableText(item.text),
     media,
-    chat: item.chat?.includes(';+;') ? item.chat : null,
+    chat: group?.chat ?? null,
+    replyTo: await replyTargetOf(tx, number.id, item, now),
+    effect: item.effect ?? null,
+    subject: item.subject === undefined ? null : storableText(item.subject).slice(0, SUBJECT_MAX_CHARACTERS),
+    isVoiceNote: item.voice_note ?? false,
     requestedService: 'auto',
     service: item.service.toLowerCase(),
     deviceId: device.id,
     guid: item.guid,
   };
+}
+
+/** Returns the group of the item, and stores what the item says about it. */
+export async function groupOf(
+  tx: Queries,
+  { number, sender }: Participants,
+  { chat, chat_name, participants, sent_at, from_me }: InboundItem,
+  now: number,
+): Promise<GroupChat | undefined> {
+  if (!chat?.includes(';+;')) return undefined;
+  const reported = {
+    guid: chat,
+    name: chat_name === undefined ? undefined : storableText(chat_name),
+    participants: participants?.map((one) => normalizeHandle(one)).filter((one) => one !== ''),
+    sender: from_me ? undefined : sender,
+    at: timeOf(sent_at) ?? now,
+  };
+  return recordGroup(tx, number, reported, now);
+}
+
+/** A reply may arrive before its target. It then waits for the target. */
+async function replyTargetOf(
+  tx: Queries,
+  numberId: string,
+  item: InboundItem,
+  now: number,
+): Promise<ReplyTarget | null> {
+  const { reply_to: guid, reply_part: part = 0 } = item;
+  if (guid === undefined || guid === '') return null;
+  const target = await tx.messages.findByGuid(numberId, guid);
+  if (target === undefined) await tx.pendingItems.put(numberId, guid, item.guid, item, now);
+  return { messageId: target?.id ?? null, guid, part };
 }
 
 export function timelineEntryOf(

@@ -6,6 +6,7 @@ import { firstIdAt } from '../../../shared/ids.ts';
 import { type ProjectionContext, projectMessages } from '../inbox/projections.ts';
 import { calendarDay } from '../model/calendar.ts';
 import { conversationId, conversationOf } from '../model/conversation.ts';
+import { LOOKUP_MAX_MS } from '../model/lookup.ts';
 import type { Message } from '../model/message.ts';
 import { firstKeptHour } from '../model/statistics.ts';
 import type { Queries, Store } from '../ports/store.ts';
@@ -19,12 +20,15 @@ const UNCLAIMED_RETENTION_MS = 30 * DAY_MS;
 /** Also the period in which events can be replayed. */
 export const EVENTS_RETENTION_DAYS = 30;
 export const AUDIT_LOG_RETENTION_DAYS = 90;
-/** Of status callbacks that no message uses, devices that never connected, and ended sessions of members. */
+/** Of status callbacks that no message uses, devices that never connected, items without a message, and ended sessions. */
 const UNUSED_RETENTION_MS = 30 * DAY_MS;
 /** Used and expired codes stay for this time, so that their error can name the cause. */
 const PAIRINGS_RETENTION_MS = DAY_MS;
 /** Longer than every window of a limit. */
 const PACE_RETENTION_MS = 25 * 3_600_000;
+const RATE_WINDOWS_RETENTION_MS = DAY_MS;
+/** Longer than a run may last. */
+const SHORTCUT_RUNS_RETENTION_MS = DAY_MS;
 const DAILY_USAGE_RETENTION_MS = 90 * DAY_MS;
 const MEMBER_CHANGES_RETENTION_MS = 400 * DAY_MS;
 
@@ -39,7 +43,7 @@ async function inSteps(store: Store, step: (tx: Queries) => Promise<number>): Pr
 }
 
 /**
- * Deletes messages created before the time (epoch ms) with their timelines, and reactions. Returns the number of messages.
+ * Deletes messages created before the time (epoch ms) with their timelines, reactions and changes of groups. Returns the number of messages.
  */
 export async function purgeHistory(
   store: Store,
@@ -50,6 +54,7 @@ export async function purgeHistory(
   const others = await inSteps(store, (tx) => purgeStep(tx, firstIdAt(before), context));
   await inSteps(store, (tx) => tx.idempotency.purgeLasting(before, STEP));
   await inSteps(store, (tx) => tx.reactions.purge(before, STEP));
+  await inSteps(store, (tx) => tx.groups.purgeChanges(before, STEP));
   return inMonths + others;
 }
 
@@ -116,18 +121,21 @@ export async function purgeDevices(store: Store, now: number): Promise<number> {
 }
 
 /**
- * Deletes daily message counts older than 90 days, hourly ones older than 31 days, and dispatches that no limit counts.
- * Returns the number of rows.
+ * Deletes daily message counts older than 90 days, hourly ones older than 31 days, and the windows and dispatches that no
+ * limit counts. Returns the number of rows.
  */
 export async function purgeCounters(store: Store, now: number): Promise<number> {
   const { day } = calendarDay(now - DAILY_USAGE_RETENTION_MS);
   const days = await inSteps(store, (tx) => tx.usage.purgeDays(day, STEP));
   const hours = await inSteps(store, (tx) => tx.statistics.purge(firstKeptHour(now), STEP));
-  return days + hours + (await inSteps(store, (tx) => tx.pace.purgeAll(now - PACE_RETENTION_MS, STEP)));
+  const windows = await inSteps(store, (tx) => tx.rateWindows.purge(now - RATE_WINDOWS_RETENTION_MS, STEP));
+  return (
+    days + hours + windows + (await inSteps(store, (tx) => tx.pace.purgeAll(now - PACE_RETENTION_MS, STEP)))
+  );
 }
 
 /**
- * Deletes ended sessions and links of members after 30 days, and removed members and the audit log of the dashboard after
+ * Deletes expired challenges of passkeys, ended sessions and links of members after 30 days, and removed members and the audit log of the dashboard after
  * 400 days. Returns the number of rows.
  */
 export async function purgeMembers(store: Store, now: number): Promise<number> {
@@ -136,6 +144,7 @@ export async function purgeMembers(store: Store, now: number): Promise<number> {
   const steps: Array<(tx: Queries) => Promise<number>> = [
     (tx) => tx.memberSessions.purge(ended, STEP),
     (tx) => tx.signInLinks.purge(ended, STEP),
+    (tx) => tx.passkeyChallenges.purge(now, STEP),
     (tx) => tx.memberChanges.purge(firstIdAt(audited), STEP),
     (tx) => tx.members.purgeRemoved(audited, STEP),
   ];
@@ -147,6 +156,31 @@ export async function purgeMembers(store: Store, now: number): Promise<number> {
 /** Deletes idempotency keys that are older than 24 hours. Returns the number of keys. */
 export async function purgeIdempotencyKeys(store: Store, now: number): Promise<number> {
   return inSteps(store, (tx) => tx.idempotency.purgeExpiring(now - IDEMPOTENCY_WINDOW_MS, STEP));
+}
+
+/** Deletes items of devices whose message never arrived. Returns the number of items. */
+export async function purgePendingItems(store: Store, now: number): Promise<number> {
+  return inSteps(store, (tx) => tx.pendingItems.purge(now - UNUSED_RETENTION_MS, STEP));
+}
+
+/** Deletes expired results of look-ups. Returns the number of results. */
+export async function purgeLookups(store: Store, now: number): Promise<number> {
+  return inSteps(store, (tx) => tx.lookups.purge(now - LOOKUP_MAX_MS, STEP));
+}
+
+/** Deletes runs of shortcuts that started more than 24 hours ago. Returns the number of runs. */
+export async function purgeShortcutRuns(store: Store, now: number): Promise<number> {
+  return inSteps(store, (tx) => tx.shortcutRuns.purge(now - SHORTCUT_RUNS_RETENTION_MS, STEP));
+}
+
+/** Deletes requests to devices without a response that was read. Returns the number of requests. */
+export async function purgeDeviceRequests(store: Store, now: number): Promise<number> {
+  return inSteps(store, (tx) => tx.deviceRequests.purge(now - DAY_MS, STEP));
+}
+
+/** Deletes groups that were created by request and have no message. Returns the number of groups. */
+export async function purgeUnusedGroups(store: Store, now: number): Promise<number> {
+  return inSteps(store, (tx) => tx.groups.purgeUnused(now - UNUSED_RETENTION_MS, STEP));
 }
 
 /** Deletes uploads without a message. Returns the number of uploads. */

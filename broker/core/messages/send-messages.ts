@@ -6,7 +6,6 @@
  * - Notifies the dispatcher after the commit.
  */
 import type { Sender } from '../accounts/caller.ts';
-import type { MinuteLimit } from '../accounts/minute-limit.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { AcceptedWaits, type Wait, type WaitContext, waitOf } from '../dispatch/waiting.ts';
 import { tenantOf } from '../model/api-key.ts';
@@ -14,8 +13,11 @@ import { type HomingError, rateLimited } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { RateLimit } from '../ports/rate-limits.ts';
 import type { Queries, Store } from '../ports/store.ts';
+import { type AcceptedAction, acceptAction } from './accept-action.ts';
 import { type AcceptedMessage, type AcceptOptions, acceptMessage } from './accept-message.ts';
+import type { ActionRequest } from './action-rules.ts';
 import type { SendRequest } from './send-request.ts';
 
 export interface MessageSenderOptions {
@@ -23,8 +25,10 @@ export interface MessageSenderOptions {
   dispatcher: Dispatcher;
   acceptOptions: AcceptOptions;
   /** Messages per minute, by tenant. */
-  sendLimit: MinuteLimit;
+  sendLimit: RateLimit;
   waitContext: () => WaitContext;
+  /** Settles when the conversations contain every committed message; see Projector.catchUp. */
+  catchUp: () => Promise<void>;
   metrics?: Metrics | undefined;
 }
 
@@ -44,6 +48,12 @@ export interface SentMessage extends AcceptedMessage {
 export interface MessageSender {
   /** Accepts the message and rolls back. @throws HomingError as `send` would */
   dryRun(sender: Sender, request: SendInput): Promise<DryRun>;
+  /** Accepts an action on a message or a group. `record` runs in the transaction after it. @throws HomingError */
+  act(
+    sender: Sender,
+    request: ActionRequest,
+    record?: (tx: Queries, accepted: AcceptedAction) => Promise<void>,
+  ): Promise<AcceptedAction>;
   /** @throws HomingError */
   send(sender: Sender, request: SendInput): Promise<SentMessage>;
   /**
@@ -59,23 +69,16 @@ export interface MessageSender {
 }
 
 export function createMessageSender(options: MessageSenderOptions): MessageSender {
-  const { store, dispatcher, acceptOptions, sendLimit, waitContext, metrics } = options;
+  const { store, dispatcher, acceptOptions, sendLimit, waitContext, catchUp, metrics } = options;
 
   const acceptedWaits = new AcceptedWaits(store, waitContext);
 
   /** Takes `count` messages from the limit. Returns the rejection if the limit is reached, and a function to refund. */
-  const take = (tenantId: number, plan: Plan, count: number) => {
-    let taken = 0;
-    let rejection: HomingError | undefined;
-    while (taken < count && rejection === undefined) {
-      const allowance = sendLimit.take(tenantId, plan.messagesPerMinute);
-      if (allowance.isAllowed) taken += 1;
-      else rejection = tooManyMessages(plan, allowance.retryAfterSeconds);
-    }
-    const refund = (messages: number) => {
-      for (let left = Math.min(messages, taken); left > 0; left -= 1) sendLimit.refund(tenantId);
-    };
-    return { rejection, refund };
+  const take = async (tenantId: number, plan: Plan, count: number) => {
+    const allowance = await sendLimit.take(tenantId, plan.messagesPerMinute, count);
+    const { isAllowed, taken, retryAfterSeconds } = allowance;
+    const refund = (messages: number) => sendLimit.refund(tenantId, allowance, Math.min(messages, taken));
+    return { rejection: isAllowed ? undefined : tooManyMessages(plan, retryAfterSeconds), refund };
   };
 
   const acceptFor = (
@@ -91,7 +94,7 @@ export function createMessageSender(options: MessageSenderOptions): MessageSende
     count: number,
     work: (tx: Queries, rejection: HomingError | undefined) => Promise<T>,
   ): Promise<{ result: T; refund: (messages: number) => void }> => {
-    const { rejection, refund } = take(tenantOf(principal).id, plan, count);
+    const { rejection, refund } = await take(tenantOf(principal).id, plan, count);
     try {
       return { result: await store.transaction((tx) => work(tx, rejection)), refund };
     } catch (error) {
@@ -102,6 +105,7 @@ export function createMessageSender(options: MessageSenderOptions): MessageSende
 
   return {
     async send(sender, request) {
+      if (request.rich?.conversationId !== undefined) await catchUp();
       const { environment } = tenantOf(sender.principal);
       const { result, refund } = await takeAndRun(sender, 1, (tx, rejection) =>
         acceptFor(tx, sender, rejection, request),
@@ -134,9 +138,22 @@ export function createMessageSender(options: MessageSenderOptions): MessageSende
       }
       return result;
     },
-    dryRun(sender, request) {
+    async act(sender, request, record) {
+      const { environment } = tenantOf(sender.principal);
+      const { result } = await takeAndRun(sender, 1, async (tx, rejection) => {
+        if (rejection !== undefined) throw rejection;
+        const accepted = await acceptAction(tx, sender.principal, request, acceptOptions);
+        await record?.(tx, accepted);
+        return accepted;
+      });
+      const { message } = result;
+      if (message !== null) dispatcher.notify(message.numberId, environment);
+      return result;
+    },
+    async dryRun(sender, request) {
+      if (request.rich?.conversationId !== undefined) await catchUp();
       // A dry run has the write lock like a send, so it counts against the limit per minute.
-      const { rejection } = take(tenantOf(sender.principal).id, sender.plan, 1);
+      const { rejection } = await take(tenantOf(sender.principal).id, sender.plan, 1);
       return store.dryRun(async (tx) => {
         const { message } = await acceptFor(tx, sender, rejection, request);
         return { message, wait: await waitOf(tx, message, waitContext()) };

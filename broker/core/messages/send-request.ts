@@ -1,10 +1,28 @@
 /** Defines the request to send a message and its content for idempotency. */
+import type { Effect } from '../../../shared/effects.ts';
 import type { HomingError } from '../model/errors.ts';
 import type { Media } from '../model/media.ts';
 import type { MessageTemplate, Priority, RequestedService } from '../model/message.ts';
 
+/** Options that only iMessage has. */
+export interface RichOptions {
+  /** Instead of `to`: an existing conversation. */
+  conversationId?: string | undefined;
+  /** Instead of `to`: the other members of a group. The group is created if there is none with exactly these members. */
+  participants?: readonly string[] | undefined;
+  replyTo?: { messageId: string; part: number } | undefined;
+  effect?: Effect | undefined;
+  subject?: string | undefined;
+  /** The only file is sent as an audio message. */
+  isVoiceNote?: boolean | undefined;
+  /** Leaves out what no device of the number can send. */
+  usesFallback?: boolean | undefined;
+}
+
 export interface SendRequest {
+  /** Empty with a conversation or participants. */
   to: string;
+  rich?: RichOptions | undefined;
   /** Number of the account. Optional in the sandbox, with `usesDefaultNumber`, and if the account has one number. */
   from: string | undefined;
   /** Without `from`, the account's oldest number that can send is used. */
@@ -42,8 +60,8 @@ export const IDEMPOTENCY_WINDOW_MS = 24 * 3_600_000;
 export function contentOf(request: SendRequest): string {
   const { to, from, content, media, service } = request;
   const contents = media.map((file) => (typeof file === 'string' ? file : file.sha256));
-  const { sendAt, expiresAt, priority, callbackUrl, metadata } = request;
-  const options = JSON.stringify({ sendAt, expiresAt, priority, callbackUrl, metadata });
+  const { sendAt, expiresAt, priority, callbackUrl, metadata, rich } = request;
+  const options = JSON.stringify({ sendAt, expiresAt, priority, callbackUrl, metadata, rich });
   return JSON.stringify([
     ...[to, from ?? null, content, contents[0] ?? null, service, ...contents.slice(1)],
     ...(options === '{}' ? [] : [options]),

@@ -3,16 +3,19 @@
  * message determines its conversation without a query. The projections maintain the latest message and the counts.
  */
 import { derivedId } from '../../../shared/ids.ts';
+import type { GroupChat } from './group-chat.ts';
 import type { Message } from './message.ts';
 
 export interface Conversation {
   id: string;
   tenantId: number;
   numberId: string;
-  /** Handle of the other participant, or guid of the group chat. */
+  /** Handle of the other participant, or key of the group chat. */
   recipient: string;
   isGroup: boolean;
-  /** All senders and recipients except the own number. */
+  /** The group; null: a conversation with one handle. */
+  group: GroupChat | null;
+  /** The members of the group, or the handle of the other participant. */
   participants: readonly string[];
   /** The newest message that was not deleted; null if all were deleted. */
   latest: Message | null;

@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'not_acceptable'
   | 'conflict'
   | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'range_not_satisfiable'
   | 'rate_limited'
   | 'gone'
   | 'timed_out'
@@ -20,6 +22,9 @@ export type ErrorCode =
   | 'recipient_suppressed'
   | 'recipient_not_verified'
   | 'spend_limit_exceeded'
+  | 'not_supported_by_device'
+  | 'device_offline'
+  | 'too_late'
   | 'provider_not_configured'
   | 'provider_failed'
   | 'internal_error';

@@ -1,14 +1,29 @@
 /** Defines events and their deliveries to webhooks. */
 import type { IdSource } from '../../../shared/ids.ts';
+import type { GroupChange } from './group-chat.ts';
 import type { Message } from './message.ts';
+import type { Reaction } from './reaction.ts';
 
 export const EVENT_TYPES = [
   'message.sent',
   'message.delivered',
   'message.failed',
   'message.received',
+  'message.reaction',
+  'message.edited',
+  'message.unsent',
+  'message.read',
   'conversation.created',
+  // A message was added to the conversation.
   'conversation.updated',
+  // The name or the participants of a group changed.
+  'conversation.changed',
+  'action.failed',
+  'device.online',
+  'device.offline',
+  'device.problem',
+  'typing.started',
+  'typing.stopped',
   'opt_out.created',
   'opt_in.created',
 ] as const;
@@ -20,19 +35,98 @@ export const STREAMED_TYPES = [
   'message.sent',
   'message.delivered',
   'message.failed',
+  'message.reaction',
+  'message.edited',
+  'message.unsent',
+  'message.read',
+  'conversation.created',
+  'conversation.changed',
+  'action.failed',
+  'device.online',
+  'device.offline',
+  'device.problem',
+  'typing.started',
+  'typing.stopped',
   'opt_out.created',
   'opt_in.created',
 ] as const satisfies readonly EventType[];
 
+/** Types that are delivered at once or never: they are not stored and not retried. */
+export const EPHEMERAL_TYPES = ['typing.started', 'typing.stopped'] as const satisfies readonly EventType[];
+
+/** The other parties of a message or conversation. */
+export interface ConversationParties {
+  isGroup: boolean;
+  name: string | null;
+  participants: readonly string[];
+}
+
+export interface MessageSubject {
+  message: Message;
+  /** The group of the message; missing: not a group message. */
+  group?: ConversationParties;
+  /** The reaction of `message.reaction`. */
+  reaction?: Reaction & { isRemoved: boolean };
+  /** The action of `action.failed`; `message` is the message that it was about. */
+  action?: Message;
+}
+
+export interface ConversationState extends ConversationParties {
+  numberId: string;
+  ownNumber: string;
+  /** Epoch ms. */
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface ConversationSubject {
+  /** Id of the conversation. */
+  conversation: string;
+  /** The message that was added; null: none. */
+  messageId: string | null;
+  /** Missing in events of earlier versions. */
+  state?: ConversationState;
+  /** The change of `conversation.changed`. */
+  change?: GroupChange;
+  /** The action of `action.failed`. */
+  action?: Message;
+}
+
+export interface DeviceSubject {
+  device: {
+    id: string;
+    name: string;
+    /** E.164. */
+    numbers: readonly string[];
+    numberIds: readonly string[];
+    /** A code such as `signed_out`; null: no problem. */
+    problem: string | null;
+    /** The problem as a sentence. */
+    message: string | null;
+  };
+}
+
+export interface TypingSubject {
+  typing: { numberId: string; ownNumber: string; conversation: string; handle: string; isGroup: boolean };
+}
+
 /** The subject of an event, in its state at that time. */
 export type EventSubject =
-  | { message: Message }
-  | { conversation: string; messageId: string }
+  | MessageSubject
+  | ConversationSubject
+  | DeviceSubject
+  | TypingSubject
   | { handle: string; reason: string };
 
 /** True if the subject belongs to the number, or if `numberId` is null. */
 export function concernsNumber(subject: EventSubject, numberId: string | null): boolean {
-  return numberId === null || ('message' in subject && subject.message.numberId === numberId);
+  if (numberId === null) return true;
+  if ('message' in subject) return subject.message.numberId === numberId;
+  if ('typing' in subject) return subject.typing.numberId === numberId;
+  if ('conversation' in subject) {
+    return (subject.state?.numberId ?? subject.action?.numberId) === numberId;
+  }
+  return 'device' in subject && subject.device.numberIds.includes(numberId);
 }
 
 export interface NewEvent {
@@ -56,6 +150,8 @@ export interface HomingEvent {
 export interface EventContext {
   now: number;
   ids: IdSource;
+  /** True: no events, for messages from before the pairing. */
+  isSilent?: boolean;
 }
 
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed';

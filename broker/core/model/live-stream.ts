@@ -7,6 +7,13 @@ export interface LiveStreamRequest {
   tenant: Tenant;
 }
 
+/** A participant of a conversation began or stopped to type. */
+export interface Typing {
+  conversationId: string;
+  handle: string;
+  isTyping: boolean;
+}
+
 export type LiveStreamItem =
   | { kind: 'ping' }
   /** Anything may have changed. */
@@ -14,6 +21,9 @@ export type LiveStreamItem =
   | {
       kind: 'changes';
       messages: ReadonlyArray<{ id: string; conversationId: string }>;
+      /** Ids of the groups whose name or participants changed. */
+      groups: readonly string[];
+      typing: readonly Typing[];
       topics: readonly string[];
     };
 

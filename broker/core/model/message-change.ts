@@ -1,9 +1,10 @@
-/** Defines the change of a message that a commit reports: the message and the parts of its conversation's id. */
+/** Defines the change that a commit reports: a message or a group, and the parts of the id of its conversation. */
 import type { Message } from './message.ts';
 
 export interface MessageChange {
   tenantId: number;
-  id: string;
+  /** Null: the group changed, and no message of it. */
+  id: string | null;
   numberId: string;
   /** Handle of the other party, or guid of the group chat. */
   recipient: string;

@@ -1,6 +1,8 @@
 /** Defines the message, its attributes and its timeline. */
 import type { Media } from './media.ts';
+import type { MessageAction } from './message-action.ts';
 import type { WaitReason } from './pace.ts';
+import type { Reaction } from './reaction.ts';
 
 export const MESSAGE_STATUSES = ['queued', 'polling', 'sent', 'delivered', 'failed', 'received'] as const;
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
@@ -21,6 +23,19 @@ export interface MessageTemplate {
   variables: Readonly<Record<string, string>>;
 }
 
+export const SUBJECT_MAX_CHARACTERS = 1_000;
+export const MEDIA_MAX = 10;
+
+/** The message that a reply refers to. */
+export interface ReplyTarget {
+  /** Null while the message is not stored. */
+  messageId: string | null;
+  /** Guid of the message at the devices; null: it was not sent yet. */
+  guid: string | null;
+  /** Text or file of the message, counted from 0. */
+  part: number;
+}
+
 export interface Message {
   id: string;
   tenantId: number;
@@ -29,12 +44,28 @@ export interface Message {
   status: MessageStatus;
   /** Number of the account, E.164. */
   ownNumber: string;
-  /** Handle of the other party: E.164, a short code or an e-mail address. */
+  /**
+   * Handle of the other party: E.164, a short code or an e-mail address. In a group: the sender of an inbound message, the
+   * key of the group of an outbound one.
+   */
   handle: string;
   content: string;
   media: readonly Media[];
-  /** Guid of the group chat; null: not a group message. */
+  /** Key of the group chat; null: not a group message. */
   chat: string | null;
+  replyTo: ReplyTarget | null;
+  /** A name of shared/effects.ts, or the name that a device reported. */
+  effect: string | null;
+  subject: string | null;
+  isVoiceNote: boolean;
+  /** Null: a message. An action is never in the inbox. */
+  action: MessageAction | null;
+  /** Bits of the capabilities that a device needs to send it. */
+  needs: number;
+  /** The reactions that are set now, oldest first. */
+  reactions: readonly Reaction[];
+  /** Received from a blocked sender, so it is not in the inbox. */
+  isBlocked: boolean;
   requestedService: RequestedService;
   /** The service that sent it: `imessage`, `sms`, `rcs`; null until a device reports it. */
   service: string | null;
@@ -81,12 +112,27 @@ export interface Message {
   committedCents: number;
   /** Inbound and not yet marked as read by the account. */
   isUnread: boolean;
-  /** Removed from the inbox (epoch ms). A query by id still returns the message. */
+  /** Not in the inbox since this time (epoch ms). A query by id still returns the message. */
   deletedAt: number | null;
 }
 
+/** Returns the handle of the other party; null for an outbound group message, whose recipient is the group. */
+export function otherPartyOf({ handle, chat }: Pick<Message, 'handle' | 'chat'>): string | null {
+  return handle === chat ? null : handle;
+}
+
+const NO_REACTIONS: readonly Reaction[] = [];
+
 /** The attributes of a new message. */
 export const NEW_MESSAGE_DEFAULTS = {
+  replyTo: null,
+  effect: null,
+  subject: null,
+  isVoiceNote: false,
+  action: null,
+  needs: 0,
+  reactions: NO_REACTIONS,
+  isBlocked: false,
   service: null,
   errorCode: null,
   errorMessage: null,
@@ -134,6 +180,7 @@ export type TimelineKind =
   | 'edited'
   | 'retracted'
   | 'reaction'
+  | 'action'
   | 'cancel_requested';
 
 export interface TimelineEntry {

@@ -2,11 +2,28 @@
 import type { EventType } from './event.ts';
 
 /** The API that created the webhook; determines the format of the requests. */
-export type WebhookDialect = 'texting-blue' | 'textree' | 'textus';
+export type WebhookDialect = 'texting-blue' | 'textree' | 'textus' | 'inkbox';
 
 /** The event types that the webhooks of each API can receive. */
 export const DIALECT_EVENTS = {
-  'texting-blue': ['message.received', 'message.sent', 'message.delivered', 'message.failed'],
+  'texting-blue': [
+    'message.received',
+    'message.sent',
+    'message.delivered',
+    'message.failed',
+    'message.reaction',
+    'message.edited',
+    'message.unsent',
+    'message.read',
+    'conversation.created',
+    'conversation.changed',
+    'typing.started',
+    'typing.stopped',
+    'action.failed',
+    'device.online',
+    'device.offline',
+    'device.problem',
+  ],
   textree: [
     'message.sent',
     'message.delivered',
@@ -17,6 +34,7 @@ export const DIALECT_EVENTS = {
     'opt_out.created',
   ],
   textus: ['message.received', 'message.delivered', 'message.failed', 'opt_out.created', 'opt_in.created'],
+  inkbox: ['message.received', 'message.reaction', 'message.sent', 'message.delivered', 'message.failed'],
 } as const satisfies Record<WebhookDialect, readonly EventType[]>;
 
 export interface Webhook {

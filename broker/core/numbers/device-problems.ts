@@ -8,6 +8,7 @@ export const DEVICE_PROBLEMS = [
   'full_disk_access',
   'automation',
   'signed_out',
+  'number_not_in_use',
   'messages_not_running',
   'clock_wrong',
   'battery_low',
@@ -44,7 +45,7 @@ export function problemsOf(
       code: 'agent_outdated',
       severity: 'warning',
       message: `The agent has version ${versionIn(device.agent)}. The broker has version ${ownVersion}.`,
-      fix: 'Update Homing on the Mac, then run: npx homing relay install',
+      fix: 'Update Homing on the Mac, then run: npx homing relay upgrade',
     });
   }
   return problems;
@@ -75,7 +76,8 @@ function absenceOf({ platform, agent, lastSeenAt }: ReportingDevice): DeviceProb
   };
 }
 
-function healthProblems(health: DeviceHealth): DeviceProblem[] {
+/** Returns the problems that a health report shows. */
+export function healthProblems(health: DeviceHealth): DeviceProblem[] {
   const problems: DeviceProblem[] = [];
   const add = (code: DeviceProblemCode, severity: DeviceProblem['severity'], message: string, fix: string) =>
     problems.push({ code, severity, message, fix });
@@ -84,7 +86,7 @@ function healthProblems(health: DeviceHealth): DeviceProblem[] {
       'full_disk_access',
       'error',
       'The agent cannot read Messages: Full Disk Access is off.',
-      'On the Mac, open System Settings → Privacy & Security → Full Disk Access, and switch on node.',
+      'On the Mac, open System Settings → Privacy & Security → Full Disk Access, and switch on homing-relay.',
     );
   }
   if (health.hasAutomation === false) {
@@ -92,7 +94,7 @@ function healthProblems(health: DeviceHealth): DeviceProblem[] {
       'automation',
       'error',
       'The agent may not control Messages.',
-      'On the Mac, open System Settings → Privacy & Security → Automation, and switch on Messages under node.',
+      'On the Mac, open System Settings → Privacy & Security → Automation, and switch on Messages under homing-relay.',
     );
   }
   if (health.isSignedIn === false) {
@@ -101,6 +103,14 @@ function healthProblems(health: DeviceHealth): DeviceProblem[] {
       'error',
       'Messages is not signed in to iMessage.',
       'On the Mac, open Messages → Settings → iMessage, and sign in.',
+    );
+  }
+  if (health.isNumberInUse === false) {
+    add(
+      'number_not_in_use',
+      'error',
+      'Messages sends from another address than the number of this device.',
+      'On the Mac, open Messages → Settings → iMessage, tick the number, and choose it for new conversations.',
     );
   }
   if (health.isMessagesRunning === false) {
@@ -128,16 +138,25 @@ function healthProblems(health: DeviceHealth): DeviceProblem[] {
       'Connect the device to power.',
     );
   }
-  if (health.asleepSince !== null) {
-    add(
-      'asleep',
-      'warning',
-      'The device sleeps, so messages may wait.',
-      'Prevent sleep in the energy settings of the Mac.',
-    );
+  const sleep = sleepProblem(health);
+  if (sleep !== undefined) {
+    const fix = 'On the Mac, connect power, and run: npx homing relay install --keep-awake on';
+    add('asleep', 'warning', sleep, fix);
   }
   return problems;
 }
+
+/** A device that sleeps reports nothing, so most reports are about the time before or after a sleep. */
+function sleepProblem({ asleepSince, slept, sleepMinutes }: DeviceHealth): string | undefined {
+  if (asleepSince !== null) return 'The device sleeps, so messages may wait.';
+  if (slept !== null) {
+    return `The device slept from ${utcTime(slept.from)} to ${utcTime(slept.until)}. Its messages waited.`;
+  }
+  if (!sleepMinutes) return undefined;
+  return `The device goes to sleep after ${sleepMinutes} minutes without activity. Messages then wait.`;
+}
+
+const utcTime = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 const VERSION = /\/(\d+)\.(\d+)\.(\d+)/;
 

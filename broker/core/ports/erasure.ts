@@ -7,7 +7,16 @@ export interface Recipient {
 }
 
 /** Tables with rows about a recipient that no message leads to. */
-export const ERASED_TABLES = ['events', 'reactions', 'tool_calls'] as const;
+export const ERASED_TABLES = [
+  'events',
+  'reactions',
+  'message_receipts',
+  'group_chats',
+  'group_changes',
+  'pending_items',
+  'lookups',
+  'tool_calls',
+] as const;
 export type ErasedTable = (typeof ERASED_TABLES)[number];
 
 export interface ErasureQueries {

@@ -102,6 +102,16 @@ export interface MessageBrowseFilter {
   until?: number | undefined;
 }
 
+export interface MessagePageFilter extends MessageBrowseFilter {
+  /** Instead of `numberId` and `handle`: one conversation. */
+  conversation?: ConversationKey | undefined;
+  isUnread?: boolean | undefined;
+  /** Messages of blocked senders: only these; undefined: none. */
+  blocked?: 'only' | undefined;
+  /** Has no effect with a conversation. */
+  omitsGroups?: boolean | undefined;
+}
+
 export interface BrowsePage {
   messages: Message[];
   /** Where to continue; undefined: the end. A page with fewer messages than the limit may have a next page. */

@@ -22,6 +22,8 @@ export interface MediaQueries {
   chunk(mediaId: string, position: number): Promise<Uint8Array | undefined>;
   /** Deletes the chunks from this position on. */
   dropChunks(mediaId: string, from: number): Promise<void>;
+  /** Moves the chunks of one id to another, which has none. */
+  moveChunks(fromId: string, toId: string): Promise<void>;
   /** Stores the properties of the bytes after the last chunk. */
   complete(
     id: string,
@@ -35,7 +37,8 @@ export interface MediaQueries {
   ): Promise<void>;
   /**
    * Deletes uploads from before the time (epoch ms) that no message refers to, and chunks older than the id `firstId`
-   * that no attachment refers to. Returns the number of deletions.
+   * that no attachment refers to. An upload that messages share becomes the attachment of one of them. Returns the
+   * number of changed uploads and deleted chunks.
    */
   purgeUnclaimed(before: number, firstId: string, limit: number): Promise<number>;
   /** Returns the signing key with this name; stores `fresh` if there is none. */

@@ -1,7 +1,7 @@
 /** Queries of messages, their timelines and idempotency keys. */
 import type { Media } from '../model/media.ts';
 import type { Direction, Message, MessageStatus, TimelineEntry } from '../model/message.ts';
-import type { BrowsePage, InboxQueries, MessageBrowseFilter } from './inbox.ts';
+import type { BrowsePage, InboxQueries, MessagePageFilter } from './inbox.ts';
 import type { QueueQueries } from './queue.ts';
 
 export interface MessageFilter {
@@ -9,6 +9,8 @@ export interface MessageFilter {
   to?: string | undefined;
   status?: MessageStatus | undefined;
   direction?: Direction | undefined;
+  /** True: only messages of blocked senders. Other lists omit them. */
+  isBlocked?: boolean | undefined;
   /** Returns only messages older than this id. */
   before?: string | undefined;
   /** Returns only messages newer than this id. */
@@ -24,7 +26,16 @@ export interface MessageQueries extends QueueQueries, InboxQueries {
   revise(message: Message, entry: TimelineEntry): Promise<void>;
   /** Inserts a timeline entry without a change of the message. */
   addTimelineEntry(messageId: string, entry: TimelineEntry): Promise<void>;
+  /** Counts a report about a reaction to the message. */
+  addReaction(message: Message): Promise<void>;
+  /** Stores the target of a reply. */
+  setReply(message: Message): Promise<void>;
+  /** Stores when the message was read, without a transition: inbound, or by a participant of a group. */
+  setRead(message: Message): Promise<void>;
+  /** Returns a message; undefined for an action. */
   find(tenantId: number, id: string): Promise<Message | undefined>;
+  /** Returns a message or an action. */
+  findItem(tenantId: number, id: string): Promise<Message | undefined>;
   /** Returns the messages that the device has, or that belong to one of its numbers, by id. Omits other ids. */
   findForDevice(tenantId: number, deviceId: string, ids: readonly string[]): Promise<Map<string, Message>>;
   /** Returns the newest id of all messages and events; undefined: there are none. Reads one row of each account. */
@@ -47,12 +58,12 @@ export interface MessageQueries extends QueueQueries, InboxQueries {
   /** Adds attachments to a message without any. */
   addMedia(message: Message, media: readonly Media[]): Promise<void>;
   findByGuid(numberId: string, guid: string): Promise<Message | undefined>;
-  /** Newest first; with `after`, oldest first. */
+  /** Newest first; with `after`, oldest first. Omits actions. */
   list(tenantId: number, filter: MessageFilter): Promise<Message[]>;
   /** Returns messages that were not deleted, newest first. Examines a bounded part of the history. */
   browse(
     tenantId: number,
-    filter: MessageBrowseFilter,
+    filter: MessagePageFilter,
     page: { limit: number; before?: string | undefined },
   ): Promise<BrowsePage>;
   timeline(messageId: string): Promise<TimelineEntry[]>;

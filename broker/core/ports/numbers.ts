@@ -1,5 +1,6 @@
 /** Queries of numbers, devices and purchases. */
 
+import type { StoredSession } from '../model/device-health.ts';
 import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from '../model/number.ts';
 import type { PacedNumber, PaceOverrides } from '../model/pace.ts';
 import type { Purchase } from '../model/purchase.ts';
@@ -35,32 +36,45 @@ export interface NumberQueries {
   ofDevice(deviceId: string): Promise<OwnNumber[]>;
   /** Returns the ids of the numbers with queued messages. */
   withQueue(environment: Environment): Promise<string[]>;
+  /**
+   * Returns a text that changes when the first or the last message of the queue changes, by number. Omits numbers whose
+   * queue is empty, or has deferred messages only.
+   */
+  queueEnds(numberIds: readonly string[]): Promise<Map<string, string>>;
 }
 
 /** A step of the device setup. */
-export type SetupMilestone = 'connected' | 'checked' | 'first_message';
-
-export interface Presence {
-  /** Epoch ms. */
-  lastSeenAt: number;
-  isConnected: boolean;
-}
+export type SetupMilestone = 'connected' | 'checked' | 'first_message' | 'received';
 
 export interface DeviceQueries {
   insert(device: Device, tokenHash: string | null): Promise<void>;
+  /** Whether the token is valid: the device was not revoked and has no newer token. */
+  hasToken(id: string, tokenHash: string): Promise<boolean>;
+  /** Also ends the session that began with the earlier token. */
   setToken(id: string, tokenHash: string): Promise<void>;
   findByToken(tokenHash: string): Promise<Device | undefined>;
   find(id: string): Promise<Device | undefined>;
-  list(): Promise<Array<Device & { numbers: string[]; environment: Environment; account: string }>>;
-  /** Returns the paired devices of the tenant that were not revoked, with the ids of their numbers. Oldest first. */
-  ofTenant(tenantId: number): Promise<Array<Device & { numberIds: string[] }>>;
+  list(): Promise<
+    Array<Device & { numbers: string[]; environment: Environment; account: string; brokerId: string | null }>
+  >;
+  /**
+   * Returns the paired devices of the tenant that were not revoked, with the ids of their numbers. Oldest first.
+   * `capabilities` is null if the device never reported any.
+   */
+  ofTenant(
+    tenantId: number,
+  ): Promise<
+    Array<Device & { numberIds: string[]; capabilities: readonly string[] | null; session: StoredSession }>
+  >;
   attach(deviceId: string, numberId: string): Promise<void>;
   rename(id: string, name: string): Promise<void>;
-  describe(id: string, platform: string, agent: string): Promise<void>;
-  /** Stores when devices were last seen (epoch ms), and whether they are connected. */
-  recordPresence(seen: ReadonlyArray<readonly [id: string, presence: Presence]>): Promise<void>;
-  /** Marks every device as disconnected: a new broker has no sessions yet. */
-  disconnectAll(): Promise<void>;
+  /** Stores the capabilities that the device reported, if they have changed. */
+  setCapabilities(id: string, capabilities: readonly string[]): Promise<void>;
+  /**
+   * Returns the capabilities of each paired device of the number that was not revoked; null: the device never reported any.
+   */
+  capabilitiesOf(numberId: string): Promise<Array<readonly string[] | null>>;
+  /** Also ends its session. */
   revoke(id: string, at: number): Promise<boolean>;
   /** Stores the first time of a milestone; ignores later ones. */
   recordMilestone(id: string, name: SetupMilestone, at: number): Promise<void>;

@@ -11,6 +11,8 @@ export interface QueueRequest {
   /** WhatsApp messages, all other messages, or both. */
   channels: 'whatsapp' | 'texts' | 'all';
   deviceId: string;
+  /** Bits of the capabilities that the target has not; see core/model/capability.ts. */
+  missing: number;
   /** The transport cannot lose a dispatch unnoticed, so a second message to the same recipient may follow. */
   keepsOrder: boolean;
   /** Recipients whose messages are skipped. */

@@ -1,19 +1,12 @@
 /** Queries of reactions (tapbacks). */
-
-export interface Reaction {
-  guid: string;
-  /** The guid of the message that the reaction refers to. The reaction may arrive before that message. */
-  target: string;
-  sender: string;
-  /** love, like, dislike, laugh, emphasize, question, or an emoji. */
-  kind: string;
-  isRemoved: boolean;
-  at: number;
-}
+import type { Message } from '../model/message.ts';
+import type { ReactionChange } from '../model/reaction.ts';
 
 export interface ReactionQueries {
-  /** Returns false if the reaction was stored before. */
-  insert(numberId: string, reaction: Reaction): Promise<boolean>;
+  /** Stores a report about a reaction to the message. Returns false if it was stored before. */
+  insert(message: Pick<Message, 'id' | 'numberId'>, change: ReactionChange): Promise<boolean>;
+  /** Returns all reports about the reactions to a message, in the order of their times. */
+  ofMessage(messageId: string): Promise<ReactionChange[]>;
   /** Deletes up to `limit` reactions from before the time (epoch ms). Returns the number of deletions. */
   purge(before: number, limit: number): Promise<number>;
 }

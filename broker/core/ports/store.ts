@@ -12,9 +12,14 @@ import type { MessageChange } from '../model/message-change.ts';
 import type { AccountQueries, CredentialQueries, SavedReplyQueries, UserQueries } from './accounts.ts';
 import type { AuditLogQueries } from './audit-log.ts';
 import type { BillingQueries, UsageQueries } from './billing.ts';
+import type { BrokerQueries } from './brokers.ts';
 import type { ContactQueries, SuppressionQueries } from './contacts.ts';
+import type { DeviceRequestQueries } from './device-requests.ts';
+import type { DeviceSessionQueries } from './device-sessions.ts';
 import type { ErasureQueries } from './erasure.ts';
+import type { GroupQueries } from './groups.ts';
 import type { ConversationQueries, ProjectionQueries, SearchQueries } from './inbox.ts';
+import type { LookupQueries } from './lookups.ts';
 import type { MediaQueries } from './media.ts';
 import type {
   MemberChangeQueries,
@@ -23,16 +28,27 @@ import type {
   PasskeyQueries,
   SignInLinkQueries,
 } from './members.ts';
+import type { MessageEditQueries, PendingItemQueries, ReceiptQueries } from './message-edits.ts';
 import type { IdempotencyQueries, MessageQueries } from './messages.ts';
 import type { Metrics } from './metrics.ts';
 import type { DeviceQueries, NumberQueries, PurchaseQueries } from './numbers.ts';
 import type { PaceQueries } from './pace.ts';
+import type { PasskeyChallengeQueries } from './passkey-challenges.ts';
+import type { RateWindowQueries } from './rate-limits.ts';
 import type { ReactionQueries } from './reactions.ts';
+import type { SenderRuleQueries } from './sender-rules.ts';
+import type { ShortcutRunQueries } from './shortcut-runs.ts';
 import type { SignedShortcutQueries } from './signed-shortcuts.ts';
 import type { StatisticsQueries } from './statistics.ts';
 import type { TaskQueries } from './tasks.ts';
 import type { WhatsappTemplateQueries } from './templates.ts';
-import type { DeliveryQueries, EventQueries, StreamQueries, WebhookQueries } from './webhooks.ts';
+import type {
+  DeliveryQueries,
+  EventQueries,
+  StreamQueries,
+  WebhookLaneQueries,
+  WebhookQueries,
+} from './webhooks.ts';
 
 export interface Store {
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
@@ -82,10 +98,18 @@ export interface Queries {
   credentials: CredentialQueries;
   numbers: NumberQueries;
   devices: DeviceQueries;
+  deviceSessions: DeviceSessionQueries;
+  deviceRequests: DeviceRequestQueries;
   messages: MessageQueries;
   media: MediaQueries;
   reactions: ReactionQueries;
+  messageEdits: MessageEditQueries;
+  receipts: ReceiptQueries;
+  pendingItems: PendingItemQueries;
+  groups: GroupQueries;
+  lookups: LookupQueries;
   signedShortcuts: SignedShortcutQueries;
+  shortcutRuns: ShortcutRunQueries;
   idempotency: IdempotencyQueries;
   usage: UsageQueries;
   pace: PaceQueries;
@@ -94,16 +118,19 @@ export interface Queries {
   search: SearchQueries;
   contacts: ContactQueries;
   suppressions: SuppressionQueries;
+  senderRules: SenderRuleQueries;
   users: UserQueries;
   savedReplies: SavedReplyQueries;
   whatsappTemplates: WhatsappTemplateQueries;
   webhooks: WebhookQueries;
+  webhookLanes: WebhookLaneQueries;
   events: EventQueries;
   streams: StreamQueries;
   deliveries: DeliveryQueries;
   billing: BillingQueries;
   purchases: PurchaseQueries;
   auditLog: AuditLogQueries;
+  brokers: BrokerQueries;
   tasks: TaskQueries;
   erasure: ErasureQueries;
   statistics: StatisticsQueries;
@@ -111,6 +138,8 @@ export interface Queries {
   memberSessions: MemberSessionQueries;
   signInLinks: SignInLinkQueries;
   passkeys: PasskeyQueries;
+  passkeyChallenges: PasskeyChallengeQueries;
+  rateWindows: RateWindowQueries;
   memberChanges: MemberChangeQueries;
   /** Calls `record` after the commit of the transaction; never after a rollback or without metrics. */
   afterCommit(record: (metrics: Metrics) => void): void;

@@ -57,6 +57,16 @@ export interface StreamQueries {
   recordUntil(tenantId: number, until: number): Promise<void>;
 }
 
+/** With several brokers, one at a time sends the deliveries of a webhook. */
+export interface WebhookLaneQueries {
+  /** Returns the broker of each webhook that has one. */
+  owners(webhookIds: readonly string[]): Promise<Map<string, string>>;
+  /** Assigns the webhooks without a broker to the broker. */
+  claim(webhookIds: readonly string[], brokerId: string): Promise<void>;
+  /** Takes the webhooks without pending deliveries from the broker. Returns their ids. */
+  release(webhookIds: readonly string[], brokerId: string): Promise<string[]>;
+}
+
 export interface DeliveryQueries {
   insert(delivery: WebhookDelivery): Promise<void>;
   /** Returns the events of a range that can be replayed. Oldest first. */

@@ -7,7 +7,7 @@ import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
 import { applyReports } from '../messages/apply-reports.ts';
 import { storableText } from '../messages/inbound-item.ts';
-import { onInboundMessage } from '../messages/receive-message.ts';
+import { storeInbound } from '../messages/receive-message.ts';
 import type { EventContext } from '../model/event.ts';
 import { NOT_FETCHED } from '../model/media.ts';
 import { type Message, NEW_MESSAGE_DEFAULTS } from '../model/message.ts';
@@ -56,8 +56,7 @@ export async function recordProviderText(
     isUnread: true,
   };
   const detail = { device: provider };
-  await tx.messages.insert(message, { at: now, kind: 'received', status: 'received', detail });
-  await onInboundMessage(tx, message, context);
+  await storeInbound(tx, message, { at: now, kind: 'received', status: 'received', detail }, context);
   return 'new';
 }
 

@@ -1,5 +1,6 @@
 /** Replays the events of a time range to a webhook. */
 import { firstIdAt } from '../../../shared/ids.ts';
+import { isShownTo } from '../lifecycle/emit-event.ts';
 import { notFound } from '../model/errors.ts';
 import { concernsNumber, newDelivery } from '../model/event.ts';
 import type { WebhookDialect } from '../model/webhook.ts';
@@ -38,7 +39,9 @@ export async function replayRange(
       if (webhook === undefined) throw notFound('Webhook');
       const range = { tenantId, webhookId, types: webhook.events, after: last, before, isUndeliveredOnly };
       const events = await tx.deliveries.replayable({ ...range, limit: REPLAY_STEP });
-      const own = events.filter(({ subject }) => concernsNumber(subject, webhook.numberId));
+      const own = events.filter(
+        ({ subject }) => concernsNumber(subject, webhook.numberId) && isShownTo(webhook, subject),
+      );
       for (const event of own) await tx.deliveries.insert(newDelivery(ids(), webhookId, event, now(), true));
       return { replayed: own.length, next: events.length < REPLAY_STEP ? undefined : events.at(-1)?.id };
     });

@@ -2,6 +2,7 @@
  * Streams events to connected clients.
  *
  * - A stream reads the events that were committed after its last one, so a client that reconnects misses none.
+ * - Ephemeral events go only to open streams.
  * - A slow stream delays no other: it reads the next events after it has written the previous ones. Its buffer is limited
  *   in bytes, so a client that never reads needs little memory until the server ends its connection.
  * - Events are recorded only for accounts that use them. A stream requests this for three days, so that the next stream
@@ -18,14 +19,18 @@ const RECORD_MS = 3 * 24 * 3_600_000;
 /** Interval at which an open stream extends that period. */
 const RENEW_MS = 3_600_000;
 const PING_MS = 15_000;
+/** Of one account and kind at one broker. */
 const STREAMS_MAX = 20;
-const BATCH = { maxEvents: 100, maxBytes: 256 * 1024 };
+/** Maximum ephemeral events that wait for one stream. The oldest ones are dropped. */
+const EPHEMERAL_MAX = 50;
+const BATCH = { maxEvents: 100, maxBytes: 192 * 1024 };
 
 interface Subscriber {
   tenantId: number;
   /** The streams of pages do not count towards the limit of those of API keys. */
   kind: StreamRequest['reader']['kind'];
   hasNewEvents: boolean;
+  ephemeral: HomingEvent[];
   isClosed: boolean;
   pingDueAt: number;
   /** Ends the wait for new events. */
@@ -37,18 +42,22 @@ export interface EventStreamsOptions {
   now: () => number;
   /** For pings. */
   monotonicNow: () => number;
+  /** Called when a stream opens that follows new events. */
+  onOpen?: (tenantId: number) => void;
 }
 
 export class EventStreams {
   readonly #store: Store;
   readonly #now: () => number;
   readonly #monotonicNow: () => number;
+  readonly #onOpen: (tenantId: number) => void;
   readonly #subscribers = new Set<Subscriber>();
 
-  constructor({ store, now, monotonicNow }: EventStreamsOptions) {
+  constructor({ store, now, monotonicNow, onOpen = () => {} }: EventStreamsOptions) {
     this.#store = store;
     this.#now = now;
     this.#monotonicNow = monotonicNow;
+    this.#onOpen = onOpen;
   }
 
   /** @throws HomingError rate_limited if the account has too many open streams. */
@@ -62,12 +71,14 @@ export class EventStreams {
     const subscriber: Subscriber = {
       ...{ tenantId, kind },
       hasNewEvents: true,
+      ephemeral: [],
       isClosed: false,
       pingDueAt: this.#monotonicNow() + PING_MS,
       wake: () => {},
     };
     // Before the first await: streams that are opened at the same time count too.
     this.#subscribers.add(subscriber);
+    if (!request.isShort) this.#onOpen(tenantId);
     try {
       await this.#extendRecording(tenantId);
     } catch (error) {
@@ -80,11 +91,26 @@ export class EventStreams {
     };
   }
 
-  /** Call after a commit. `tenantId` is undefined if the tenant is unknown. */
+  /** Returns the tenants with open streams. */
+  tenantIds(): number[] {
+    return [...this.#subscribers].map(({ tenantId }) => tenantId);
+  }
+
+  /** Call after a commit, also of another broker. `tenantId` is undefined if the tenant is unknown. */
   notify(tenantId?: number): void {
     for (const subscriber of this.#subscribers) {
       if (tenantId !== undefined && subscriber.tenantId !== tenantId) continue;
       subscriber.hasNewEvents = true;
+      subscriber.wake();
+    }
+  }
+
+  /** Sends an ephemeral event to the open streams of its tenant. */
+  send(event: HomingEvent): void {
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.tenantId !== event.tenantId) continue;
+      subscriber.ephemeral.push(event);
+      if (subscriber.ephemeral.length > EPHEMERAL_MAX) subscriber.ephemeral.shift();
       subscriber.wake();
     }
   }
@@ -129,13 +155,17 @@ export class EventStreams {
           continue;
         }
         if (isShort) return;
+        for (const event of subscriber.ephemeral.splice(0)) {
+          if (isFor(event, request)) yield { kind: 'event', event };
+        }
         const now = this.#monotonicNow();
         if (subscriber.pingDueAt <= now) {
           subscriber.pingDueAt = now + PING_MS;
           await this.#extendRecording(subscriber.tenantId);
           yield { kind: 'ping' };
         }
-        if (!subscriber.hasNewEvents && !subscriber.isClosed) {
+        const isIdle = !subscriber.hasNewEvents && subscriber.ephemeral.length === 0;
+        if (isIdle && !subscriber.isClosed) {
           await new Promise<void>((resolve) => {
             subscriber.wake = resolve;
           });

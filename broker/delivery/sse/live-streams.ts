@@ -1,7 +1,7 @@
 /**
  * Streams the changes of messages and lists to open dashboards. A frame names the changed messages and lists; the page loads them again.
  *
- * - A stream sends at most 4 frames a second, each with at most 100 messages. With more changes, the frame says that
+ * - A stream sends at most 4 frames a second, each with at most 100 messages and groups. With more changes, the frame says that
  *   anything may have changed.
  * - A stream ends when the session of its member has ended.
  * - Without an open stream, nothing is gathered.
@@ -9,19 +9,26 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { conversationId } from '../../core/model/conversation.ts';
 import { rateLimited } from '../../core/model/errors.ts';
-import type { LiveStream, LiveStreamItem, LiveStreamRequest } from '../../core/model/live-stream.ts';
+import type { LiveStream, LiveStreamItem, LiveStreamRequest, Typing } from '../../core/model/live-stream.ts';
 import type { MessageChange } from '../../core/model/message-change.ts';
 import type { Store } from '../../core/ports/store.ts';
 
 const FRAME_INTERVAL_MS = 250;
 const PING_MS = 15_000;
 const MESSAGES_MAX = 100;
+/** Further participants who type are dropped from the frame. */
+const TYPING_MAX = 100;
 const STREAMS_MAX_PER_MEMBER = 10;
 
 interface Subscriber {
   memberId: string;
+  tenantId: number;
   /** Conversation ids by message id. */
   messages: Map<string, string>;
+  /** Conversation ids. */
+  groups: Set<string>;
+  /** The latest state by conversation and handle. */
+  typing: Map<string, Typing>;
   topics: Set<string>;
   isAll: boolean;
   isClosed: boolean;
@@ -41,6 +48,8 @@ export interface LiveStreamsOptions {
     accountId: string,
     listener: (topics: readonly string[], tenantId: number | null) => void,
   ): () => void;
+  /** Called when a stream opens. */
+  onOpen?: (tenantId: number) => void;
 }
 
 export class LiveStreams {
@@ -53,14 +62,16 @@ export class LiveStreams {
 
   /** @throws HomingError rate_limited if the member has too many open streams. */
   open(request: LiveStreamRequest): LiveStream {
-    const { store, subscribe } = this.#options;
+    const { store, subscribe, onOpen } = this.#options;
     const { memberId, tenant } = request;
     const own = [...this.#subscribers].filter((one) => one.memberId === memberId);
     if (own.length >= STREAMS_MAX_PER_MEMBER) {
       throw rateLimited(`You already have ${STREAMS_MAX_PER_MEMBER} open pages. Close one of them.`, 15);
     }
     const subscriber: Subscriber = {
-      ...{ memberId, messages: new Map(), topics: new Set(), isAll: false, isClosed: false },
+      ...{ memberId, tenantId: tenant.id, messages: new Map(), groups: new Set(), typing: new Map() },
+      topics: new Set(),
+      ...{ isAll: false, isClosed: false },
       wake: () => {},
       unsubscribe: () => {},
     };
@@ -75,7 +86,33 @@ export class LiveStreams {
       unsubscribe();
     };
     this.#subscribers.add(subscriber);
+    onOpen?.(tenant.id);
     return { items: this.#items(subscriber, request), close: () => this.#close(subscriber) };
+  }
+
+  /** Shows at once who types. Not repeated to streams that open later. */
+  showTyping(tenantId: number, typing: Typing): void {
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.tenantId !== tenantId || subscriber.typing.size >= TYPING_MAX) continue;
+      subscriber.typing.set(`${typing.conversationId} ${typing.handle}`, typing);
+      subscriber.wake();
+    }
+  }
+
+  /** Returns the tenants with open streams. */
+  tenantIds(): number[] {
+    return [...this.#subscribers].map(({ tenantId }) => tenantId);
+  }
+
+  /** Shows a change of another broker. */
+  showChange(change: MessageChange): void {
+    for (const subscriber of this.#subscribers)
+      if (subscriber.tenantId === change.tenantId) addMessage(subscriber, change);
+  }
+
+  /** Call after commits of another broker that changed many messages of the tenant. */
+  notifyOf(tenantId: number): void {
+    for (const subscriber of this.#subscribers) if (subscriber.tenantId === tenantId) setAll(subscriber);
   }
 
   /** Call after a commit of another process. */
@@ -147,34 +184,40 @@ export class LiveStreams {
   }
 }
 
-function isPending({ messages, topics, isAll }: Subscriber): boolean {
-  return isAll || messages.size > 0 || topics.size > 0;
+function isPending({ messages, groups, typing, topics, isAll }: Subscriber): boolean {
+  return isAll || messages.size > 0 || groups.size > 0 || typing.size > 0 || topics.size > 0;
 }
 
 function addMessage(subscriber: Subscriber, change: MessageChange): void {
   if (subscriber.isAll) return;
-  subscriber.messages.set(change.id, conversationId(change));
-  if (subscriber.messages.size > MESSAGES_MAX) setAll(subscriber);
+  if (change.id === null) subscriber.groups.add(conversationId(change));
+  else subscriber.messages.set(change.id, conversationId(change));
+  if (subscriber.messages.size + subscriber.groups.size > MESSAGES_MAX) setAll(subscriber);
   else subscriber.wake();
 }
 
 function setAll(subscriber: Subscriber): void {
   subscriber.isAll = true;
   subscriber.messages.clear();
+  subscriber.groups.clear();
   subscriber.wake();
 }
 
 function take(subscriber: Subscriber): LiveStreamItem {
-  const { messages, topics, isAll } = subscriber;
+  const { messages, groups, typing, topics, isAll } = subscriber;
   const item: LiveStreamItem = isAll
     ? { kind: 'all' }
     : {
         kind: 'changes',
         messages: [...messages].map(([id, conversation]) => ({ id, conversationId: conversation })),
+        groups: [...groups],
+        typing: [...typing.values()],
         topics: [...topics],
       };
   subscriber.isAll = false;
   messages.clear();
+  groups.clear();
+  typing.clear();
   topics.clear();
   return item;
 }

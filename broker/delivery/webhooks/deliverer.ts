@@ -12,11 +12,13 @@ import type { Webhook } from '../../core/model/webhook.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { failPendingDeliveries, isGivingUp } from '../../core/webhooks/webhook-subscriptions.ts';
-import { EgressBlockedError } from '../../egress/errors.ts';
-import type { GuardedPost, PostResponse } from '../../egress/guarded-post.ts';
+import { EgressBlockedError, WithheldError } from '../../egress/errors.ts';
+import type { GuardedPost } from '../../egress/guarded-post.ts';
+import { attemptOf, type Posted, PreparationError, responseOf, resultOf } from './attempts.ts';
 import { DeliverySchedule } from './delivery-schedule.ts';
 import { EndpointQueue } from './endpoint-queue.ts';
-import { CONSECUTIVE_FAILURES_MAX, type Outcome, outcomeOf, type WebhookResponse } from './retry-policy.ts';
+import { allLanes, type Lanes } from './lanes.ts';
+import { CONSECUTIVE_FAILURES_MAX, type Outcome, outcomeOf } from './retry-policy.ts';
 
 export interface WebhookRequest {
   headers: Record<string, string>;
@@ -25,6 +27,9 @@ export interface WebhookRequest {
 
 export interface DelivererOptions {
   store: Store;
+  /** Default: this broker sends to every webhook. */
+  lanes?: Lanes;
+  /** Throws WithheldError instead of sending if another broker may have taken over. */
   post: GuardedPost;
   /** Creates the request in the format of the API that created the webhook. */
   requestFor(event: HomingEvent, webhook: Webhook, now: number): Promise<WebhookRequest>;
@@ -40,16 +45,13 @@ export interface DelivererOptions {
 const CONCURRENCY = 256;
 /** Webhooks that are read before the event loop runs again. */
 const WEBHOOKS_PER_TURN = 50;
-const ERROR_MAX_CHARACTERS = 2_048;
 
-/** The broker could not create the request of an event. */
-class PreparationError extends Error {}
-
-/** The response, or the reason why there was no request. */
-type Posted = PostResponse | EgressBlockedError | PreparationError;
+/** Nothing was sent, because another broker may have taken over. */
+class NotCurrentError extends Error {}
 
 export class WebhookDeliverer {
   readonly #options: DelivererOptions;
+  readonly #lanes: Lanes;
   /** Queues of the webhooks with pending deliveries, by webhook id. */
   readonly #queues = new Map<string, EndpointQueue>();
   readonly #running = new Set<Promise<void>>();
@@ -62,6 +64,7 @@ export class WebhookDeliverer {
 
   constructor(options: DelivererOptions) {
     this.#options = options;
+    this.#lanes = options.lanes ?? allLanes;
   }
 
   /** Call at the start, and when deliveries of any webhook may be due: reads every webhook with pending deliveries. */
@@ -72,13 +75,20 @@ export class WebhookDeliverer {
 
   /** Call when the webhook has a new delivery. */
   notifyOf(webhookId: string): void {
+    if (this.#lanes.notifyOwner(webhookId)) return;
     this.#schedule.add(webhookId);
     this.#read();
   }
 
+  /** Call when another broker says that the webhook has a new delivery. */
+  notifyHere(webhookId: string): void {
+    if (this.#lanes.concerns(webhookId)) this.notifyOf(webhookId);
+  }
+
   /** Reads the webhooks with a due retry. Call several times a second. */
   tick(): void {
-    if (this.#schedule.addDue(this.#options.now()) || this.#readsAll) this.#read();
+    const isDue = this.#schedule.addDue(this.#options.now());
+    if (isDue || this.#readsAll || this.#lanes.isSettlingDue()) this.#read();
   }
 
   /** Starts no further request. Settles when the running requests have ended. */
@@ -110,14 +120,23 @@ export class WebhookDeliverer {
   }
 
   async #readDue(): Promise<void> {
-    const webhookIds = this.#schedule.take();
+    const lanes = this.#lanes;
+    const notified = this.#schedule.take();
+    const webhookIds = new Set(notified);
     if (this.#readsAll) {
       this.#readsAll = false;
+      lanes.forget();
       const pending = await this.#options.store.read.deliveries.webhooksWithPending();
       for (const webhookId of pending) webhookIds.add(webhookId);
     }
+    if (lanes.isSettlingDue()) {
+      const hasWork = (id: string) => webhookIds.has(id) || this.#queues.has(id) || this.#schedule.has(id);
+      for (const webhookId of await lanes.settle(hasWork)) webhookIds.add(webhookId);
+    }
+    const own = await lanes.claim(webhookIds);
+    for (const webhookId of notified) if (!own.has(webhookId)) lanes.notifyOwner(webhookId);
     let count = 0;
-    for (const webhookId of webhookIds) {
+    for (const webhookId of own) {
       count += 1;
       if (count % WEBHOOKS_PER_TURN === 0) await nextTurn();
       await this.#readWebhook(webhookId);
@@ -159,7 +178,7 @@ export class WebhookDeliverer {
         .then(
           () => true,
           (error: unknown) => {
-            this.#options.onFault(error);
+            if (!(error instanceof NotCurrentError)) this.#options.onFault(error);
             return false;
           },
         )
@@ -220,6 +239,7 @@ export class WebhookDeliverer {
       return new PreparationError('The broker could not prepare the event. See its log.');
     }
     return post(webhook.url, request.headers, request.body).catch((error: unknown) => {
+      if (error instanceof WithheldError) throw new NotCurrentError();
       if (error instanceof EgressBlockedError) return error;
       throw error;
     });
@@ -259,26 +279,4 @@ export class WebhookDeliverer {
     });
     if (ended !== undefined) onInactive(ended, outcome.kind === 'gone' ? 'gone' : 'failing');
   }
-}
-
-function responseOf(posted: Posted): WebhookResponse {
-  return posted instanceof Error ? { statusCode: undefined } : posted;
-}
-
-function resultOf({ statusCode }: WebhookAttempt, { kind }: Outcome): 'success' | 'error' | 'no_response' {
-  if (kind === 'delivered') return 'success';
-  return statusCode === null ? 'no_response' : 'error';
-}
-
-function attemptOf(attempt: number, at: number, durationMs: number, posted: Posted): WebhookAttempt {
-  if (posted instanceof Error) {
-    return {
-      attempt,
-      at,
-      durationMs,
-      statusCode: null,
-      answer: posted.message.slice(0, ERROR_MAX_CHARACTERS),
-    };
-  }
-  return { attempt, at, durationMs, statusCode: posted.statusCode, answer: posted.bodyStart };
 }

@@ -33,6 +33,11 @@ export class DeliverySchedule {
     return taken;
   }
 
+  /** Whether the webhook is to be read, now or later. */
+  has(webhookId: string): boolean {
+    return this.#changed.has(webhookId) || this.#dueAt.has(webhookId) || this.#paused.has(webhookId);
+  }
+
   /** `at`: epoch ms. */
   readAt(webhookId: string, at: number): void {
     this.#dueAt.set(webhookId, at);

@@ -1,9 +1,9 @@
 /** Defines the relay API, which only devices use. */
 import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import type { HomingError } from '../../core/model/errors.ts';
+import type { Identity } from '../../devices/authenticate-device.ts';
 import { authenticateDevice, bearerToken } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
-import type { Identity } from '../../devices/session.ts';
 import { HTTP_STATUSES } from '../../http/error-response.ts';
 import type { Api, OperationResponse } from '../../http/operation.ts';
 import type { Uploads } from '../../media/uploads.ts';

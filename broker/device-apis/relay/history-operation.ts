@@ -6,8 +6,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { historyItem } from '../../../shared/protocol.ts';
 import { importHistory } from '../../core/messages/import-history.ts';
+import type { Identity } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
-import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 
 /** Items per transaction, so that other transactions wait only briefly. */

@@ -1,9 +1,9 @@
 /** Serves `POST /relay/v1/pair`: exchanges the one-time code of a setup link for a device token. */
 import { z } from 'zod';
 import { formatId } from '../../../shared/ids.ts';
+import type { Identity } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import { type ExchangeContext, exchangeCode } from '../../devices/pairing-code.ts';
-import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 
 const pairBody = z.object(

@@ -8,10 +8,11 @@
 import type { z } from 'zod';
 import { formatId, parseId } from '../../../shared/ids.ts';
 import { type BrokerFrame, pollRequest, pollResponse } from '../../../shared/protocol.ts';
-import { conflict, HomingError, invalidRequest } from '../../core/model/errors.ts';
+import { conflict, HomingError, invalidRequest, unauthorized } from '../../core/model/errors.ts';
+import type { Identity } from '../../devices/authenticate-device.ts';
 import { countPoll } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
-import { DeviceSession, type Identity } from '../../devices/session.ts';
+import { DeviceSession } from '../../devices/session.ts';
 import type { CloseReason, Transport } from '../../devices/transport.ts';
 import { type Connection, type Operation, type OperationResponse, operation } from '../../http/operation.ts';
 
@@ -26,14 +27,11 @@ interface PollSession {
 
 export function pollOperation(context: DeviceContext): Operation<Identity> {
   const sessions = new Map<string, PollSession>();
-  /** The last replaced session of each device. Two devices with the same token get an error from it. */
-  const replaced = new Map<string, string>();
 
   const open = (identity: Identity): PollSession => {
-    const transport = new PollTransport(context.monotonicNow, (reason) => {
+    const transport = new PollTransport(context.monotonicNow, () => {
       sessions.delete(session.sessionId);
       session.handleDisconnect();
-      if (reason === 'replaced') replaced.set(session.deviceId, session.sessionId);
     });
     const session = new DeviceSession(context, identity, transport);
     sessions.set(session.sessionId, { session, transport });
@@ -44,19 +42,22 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
   const find = (
     identity: Identity,
     { session: sessionId, frames }: Pick<PollRequest, 'session' | 'frames'>,
-  ): PollSession => {
+  ): PollSession | Promise<never> => {
     const id = sessionId == null ? undefined : parseId('ses', sessionId);
     const known = id === undefined ? undefined : sessions.get(id);
     if (known !== undefined && known.session.deviceId === identity.device.id) return known;
     if (typeOf(frames[0]) === 'hello') return open(identity);
     if (sessionId == null) throw invalidRequest('The first poll must contain a hello frame.', 'frames');
-    if (id !== undefined && replaced.get(identity.device.id) === id) {
+    return rejectUnknown(identity, id);
+  };
+
+  /** A session that another broker began is not known here. Two devices with the same token get a conflict. */
+  const rejectUnknown = async ({ device }: Identity, sessionId: string | undefined): Promise<never> => {
+    const stored = await context.store.read.deviceSessions.find(device.id);
+    if (sessionId !== undefined && stored?.replacedSessionId === sessionId) {
       throw conflict('A newer session of this device has replaced this one.', 'session');
     }
-    throw new HomingError(
-      'gone',
-      'The session has ended. Poll again without a session, with hello as the first frame.',
-    );
+    throw sessionEnded();
   };
 
   return operation<Identity, unknown, PollRequest>({
@@ -81,12 +82,23 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
     handle({ caller, body: { received, wait, frames, session }, connection }): Promise<OperationResponse> {
       countPoll(caller, context);
       const known = find(caller, { session, frames });
+      if (known instanceof Promise) return known;
       known.session.markSeen();
       const place = known.transport.arrive(received);
-      return receiveAll(known.session, frames).then(() => park(context, known, place, connection, wait));
+      return receiveAll(known.session, frames).then(() => {
+        if (known.session.rejection === 'revoked') throw unauthorized('Invalid or missing device token.');
+        if (known.session.rejection === 'outdated') throw sessionEnded();
+        return park(context, known, place, connection, wait);
+      });
     },
   });
 }
+
+const sessionEnded = () =>
+  new HomingError(
+    'gone',
+    'The session has ended. Poll again without a session, with hello as the first frame.',
+  );
 
 function park(
   { dispatcher }: DeviceContext,
@@ -116,6 +128,11 @@ async function receiveAll(session: DeviceSession, frames: readonly unknown[]): P
 
 function typeOf(frame: unknown): unknown {
   return typeof frame === 'object' && frame !== null && 'type' in frame ? frame.type : undefined;
+}
+
+/** Returns the number of messages and actions, which count against the credit. */
+function countItems(frame: BrokerFrame): number {
+  return frame.type === 'deliver' || frame.type === 'act' ? frame.items.length : 0;
 }
 
 interface PollReply {
@@ -177,7 +194,7 @@ class PollTransport implements Transport {
 
   unseen(): number {
     const frames = [...this.#unconfirmed.map(({ frame }) => frame), ...this.#pending];
-    return frames.reduce((sum, frame) => sum + (frame.type === 'deliver' ? frame.items.length : 0), 0);
+    return frames.reduce((sum, frame) => sum + countItems(frame), 0);
   }
 
   close(reason: CloseReason): void {

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { HomingError, invalidRequest } from '../../core/model/errors.ts';
-import type { Identity } from '../../devices/session.ts';
+import type { Identity } from '../../devices/authenticate-device.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { readChunks } from '../../http/request-body.ts';
 import type { Uploads } from '../../media/uploads.ts';

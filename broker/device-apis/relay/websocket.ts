@@ -10,9 +10,10 @@ import {
   SUBPROTOCOL,
 } from '../../../shared/protocol.ts';
 import { HomingError } from '../../core/model/errors.ts';
+import type { Identity } from '../../devices/authenticate-device.ts';
 import { authenticateDevice, bearerToken } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
-import { DeviceSession, type Identity } from '../../devices/session.ts';
+import { DeviceSession } from '../../devices/session.ts';
 import type { CloseReason, Transport } from '../../devices/transport.ts';
 import { mapRelayError } from './api.ts';
 import { FrameReader } from './frame-reader.ts';
@@ -26,6 +27,8 @@ const HELLO_MAX_MS = 30_000;
 const CLOSE_CODES: Record<CloseReason, number> = {
   replaced: CLOSE.replaced,
   revoked: CLOSE.revoked,
+  outdated: CLOSE.goingAway,
+  stopped: CLOSE.goingAway,
   shutdown: CLOSE.goingAway,
   silent: CLOSE.goingAway,
   abuse: CLOSE.abuse,

@@ -17,6 +17,7 @@ function show(state) {
     tick.classList.add('done');
     tick.setAttribute('aria-label', 'done');
   }
+  document.getElementById('received').hidden = !state.received;
   if (state.connected && state.checked && state.first_message) document.getElementById('finished').hidden = false;
 }
 for (const button of document.querySelectorAll('[data-copy]')) {

@@ -1,10 +1,11 @@
 /**
  * Defines the API of the iPhone shortcuts: flat JSON with strings and booleans, a device token, and tolerance for the
- * requests that Shortcuts sends. Every error has a `message` that a shortcut can show, and stops the run.
+ * requests that Shortcuts sends. Every error has a `message` that a shortcut can show, and stops the run. A shortcut
+ * compares the texts `state` and `result`; earlier shortcuts compare the booleans.
  */
 import type { SetupMilestone } from '../../core/ports/numbers.ts';
+import type { Identity } from '../../devices/authenticate-device.ts';
 import { authenticateDevice } from '../../devices/authenticate-device.ts';
-import type { Identity } from '../../devices/session.ts';
 import { HTTP_STATUSES } from '../../http/error-response.ts';
 import type { Api } from '../../http/operation.ts';
 import { checkOperation } from './check-operation.ts';
@@ -27,7 +28,15 @@ export function shortcutsApi(options: NextOptions): Api<Identity> {
     },
     mapError: ({ code, message }) => ({
       status: HTTP_STATUSES[code],
-      body: { ok: false, has_message: false, stop: true, error: code, message },
+      body: {
+        ok: false,
+        result: 'error',
+        has_message: false,
+        stop: true,
+        state: 'error',
+        error: code,
+        message,
+      },
     }),
     operations: [
       nextOperation(options, mark),

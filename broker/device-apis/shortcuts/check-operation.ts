@@ -1,12 +1,13 @@
 /** Serves `GET /shortcuts/v1/check`: checks the token and the number, and returns a text for a test message. */
 import { z } from 'zod';
 import type { SetupMilestone } from '../../core/ports/numbers.ts';
+import type { Identity } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
-import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 
 const checkResponse = z.object({
   ok: z.boolean(),
+  result: z.enum(['ok', 'error']),
   message: z.string(),
   number: z.string(),
   to: z.string(),
@@ -37,6 +38,7 @@ export function checkOperation(
         status: 200,
         body: {
           ok: problem === undefined,
+          result: problem === undefined ? 'ok' : 'error',
           message: problem ?? `This iPhone sends and receives for ${number}.`,
           number,
           to: number,

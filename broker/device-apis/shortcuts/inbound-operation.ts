@@ -1,21 +1,24 @@
 /**
  * Serves `POST /shortcuts/v1/inbound`: an inbound message. iOS provides no message id, so equal texts from one sender
- * within the same minute are one message. An automation that runs twice is recorded once.
+ * within the same minute are one message. An automation that runs twice is recorded once, and so are several
+ * automations that match one text.
  */
 import { z } from 'zod';
 import { formatId } from '../../../shared/ids.ts';
-import { isPhoneNumber, normalizeHandle, parseNationalNumber } from '../../../shared/phone-numbers.ts';
+import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import { recordInbound } from '../../core/messages/receive-message.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import type { SetupMilestone } from '../../core/ports/numbers.ts';
+import type { Identity } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
-import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { readFields } from './lenient-body.ts';
+import { groupOfRecipients, readHandle } from './recipients.ts';
 
 const MINUTE_MS = 60_000;
 const TEXT_MAX_CHARACTERS = 100_000;
-const SHORT_CODE = /^\d{3,8}$/;
+/** Maximum time between two automations that run for one message. */
+const REPEAT_MAX_MS = 10_000;
 
 export function inboundOperation(
   { store, secrets, now, ids, lateMs, onEvent }: DeviceContext,
@@ -29,7 +32,12 @@ export function inboundOperation(
     responses: {
       200: {
         description: 'Recorded now or before.',
-        schema: z.object({ ok: z.boolean(), is_new: z.boolean(), message: z.string() }),
+        schema: z.object({
+          ok: z.boolean(),
+          result: z.literal('ok'),
+          is_new: z.boolean(),
+          message: z.string(),
+        }),
       },
       400: {
         description: 'The sender is not a number, or a field is missing; see `message`.',
@@ -44,12 +52,15 @@ export function inboundOperation(
         throw invalidRequest("'text' is empty. Pass the content of the Shortcut Input as text.", 'text');
       }
       const receivedAt = readTime(fields.received_at, now());
+      const group = groupOfRecipients(fields.recipients, { from, own });
       const minute = Math.floor(receivedAt / MINUTE_MS);
-      const guid = `shortcut-${secrets.hash(JSON.stringify([from, text, minute]))}`;
+      const guidOf = (at: number) =>
+        `shortcut-${secrets.hash(JSON.stringify(group === undefined ? [from, text, at] : [from, text, at, group.chat]))}`;
       const item = {
-        guid,
+        guid: guidOf(minute),
         from,
         ...(own === undefined ? {} : { to: own }),
+        ...group,
         service: 'iMessage',
         text: text.slice(0, TEXT_MAX_CHARACTERS),
         media: [],
@@ -57,16 +68,22 @@ export function inboundOperation(
         from_me: false,
       };
       const { id, tenantId } = caller.device;
-      const stored = await store.transaction((tx) =>
-        recordInbound(tx, { id, tenantId, numbers: caller.numbers }, [item], { now: now(), ids, lateMs }),
-      );
+      const stored = await store.transaction(async (tx) => {
+        const number = caller.numbers[0];
+        const earlier = number && (await tx.messages.findByGuid(number.id, guidOf(minute - 1)));
+        // The same message, reported before and after a full minute.
+        if (earlier !== undefined && receivedAt - (earlier.sentAt ?? 0) <= REPEAT_MAX_MS) return [];
+        const device = { id, tenantId, numbers: caller.numbers };
+        return recordInbound(tx, device, [item], { now: now(), ids, lateMs });
+      });
       const isNew = stored.length > 0;
       onEvent({ kind: 'inbound', device: formatId('dev', id), from, isNew });
-      if (isNew) await mark(caller, 'first_message');
+      if (isNew) for (const step of ['first_message', 'received'] as const) await mark(caller, step);
       return {
         status: 200,
         body: {
           ok: true,
+          result: 'ok',
           is_new: isNew,
           message: isNew ? 'Recorded.' : 'This message was already recorded.',
         },
@@ -75,13 +92,12 @@ export function inboundOperation(
   });
 }
 
-/** Normalizes the sender. A number without a country code is in the country of the own number. */
 function readSender(given: string, own: string | undefined): string {
-  const handle = normalizeHandle(given);
-  if (handle === '') throw invalidRequest("'from' is missing. Pass the sender of the message.", 'from');
-  if (isPhoneNumber(handle) || SHORT_CODE.test(handle) || handle.includes('@')) return handle;
-  const national = own === undefined ? undefined : parseNationalNumber(given, own);
-  if (national !== undefined) return national;
+  if (normalizeHandle(given) === '') {
+    throw invalidRequest("'from' is missing. Pass the sender of the message.", 'from');
+  }
+  const handle = readHandle(given, own);
+  if (handle !== undefined) return handle;
   throw invalidRequest(
     `'${given.slice(0, 60)}' is the name of a contact, not a number. In the shortcut, choose the sender's phone ` +
       'number (tap the variable, then Phone Number), or create the automation for messages from unknown senders.',

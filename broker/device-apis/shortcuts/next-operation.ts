@@ -7,29 +7,34 @@
  */
 import { z } from 'zod';
 import type { BrokerFrame } from '../../../shared/protocol.ts';
+import { unavailable } from '../../core/model/errors.ts';
 import type { SetupMilestone } from '../../core/ports/numbers.ts';
+import type { Queries } from '../../core/ports/store.ts';
+import type { Identity } from '../../devices/authenticate-device.ts';
 import { countPoll } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
-import { DeviceSession, type Identity } from '../../devices/session.ts';
-import type { CloseReason, Transport } from '../../devices/transport.ts';
+import { DeviceSession } from '../../devices/session.ts';
+import { type CloseReason, JOURNAL_WAIT_MS, type Transport } from '../../devices/transport.ts';
 import { type Connection, type Operation, operation } from '../../http/operation.ts';
 import type { PublicUrl } from '../../http/public-url.ts';
 
 const WAIT_MAX_SECONDS = 50;
 const WAIT_SECONDS = 25;
-/** Number of stopped runs that are remembered for each phone. */
-const STOPPED_MAX = 50;
 
 const nextQuery = z.object({
   // Shortcuts formats numbers by the locale of the phone.
   wait: z.coerce.number().catch(WAIT_SECONDS),
   run: z.string().max(100, { error: "'run' is too long." }).default(''),
+  /** `yes`: the shortcut has a journal, and its next run sends a lost report. */
+  journal: z.string().max(20).default(''),
 });
 
 const nextResponse = z.object({
   has_message: z.boolean(),
   stop: z.boolean(),
+  state: z.enum(['send', 'wait', 'stop']),
   id: z.string().optional(),
+  lease: z.string().optional(),
   to: z.string().optional(),
   text: z.string().optional(),
   media_url: z.string().optional(),
@@ -54,25 +59,45 @@ interface Run {
 }
 
 export function nextOperation({ context, address, runMaxMs }: NextOptions, mark: Mark): Operation<Identity> {
+  const { store, monotonicNow, reportTimeoutMs } = context;
+  /** The runs that are connected here, by device. */
   const current = new Map<string, Run>();
-  const stopped = new Map<string, Set<string>>();
 
-  const stop = (deviceId: string, runId: string) => {
-    const runs = stopped.get(deviceId) ?? new Set<string>();
-    stopped.set(deviceId, runs);
-    runs.add(runId);
-    for (const oldest of runs) if (runs.size > STOPPED_MAX) runs.delete(oldest);
+  /**
+   * A new run has reported the entry of its journal before. Without a report by now, the other messages of the phone have
+   * the normal timeout: an earlier run may still be sending one.
+   */
+  const shortenWaits = async (tx: Queries, deviceId: string) => {
+    const end = monotonicNow() + reportTimeoutMs;
+    const leased = await tx.messages.leasedBy(deviceId);
+    await tx.messages.setLeaseEnd(
+      leased.filter(({ leaseUntil }) => (leaseUntil ?? 0) > end),
+      end,
+    );
   };
 
-  const begin = async (identity: Identity, id: string): Promise<Run> => {
-    const transport = new RunTransport((reason) => {
-      run.session.handleDisconnect();
-      if (current.get(identity.device.id) === run) current.delete(identity.device.id);
-      // A silent run may continue later.
-      if (reason !== 'silent' && reason !== 'shutdown') stop(identity.device.id, id);
+  /** Begins a run, or continues it after a time without requests or at another broker. */
+  const begin = async (identity: Identity, id: string, hasJournal: boolean): Promise<Run> => {
+    const deviceId = identity.device.id;
+    let startedAt = monotonicNow();
+    const transport = new RunTransport({
+      reportTimeoutMs: hasJournal ? JOURNAL_WAIT_MS : undefined,
+      hasPeers: () => context.cluster.hasPeers(),
+      async admit(tx) {
+        const run = await tx.shortcutRuns.begin(deviceId, id, monotonicNow());
+        if (run.isStopped) return false;
+        // On SQLite the clock may have been set back before a restart.
+        startedAt = Math.min(run.startedAt, monotonicNow());
+        await shortenWaits(tx, deviceId);
+        return true;
+      },
+      onClose() {
+        run.session.handleDisconnect();
+        if (current.get(deviceId) === run) current.delete(deviceId);
+      },
     });
     const session = new DeviceSession(context, identity, transport);
-    const run: Run = { id, startedAt: context.monotonicNow(), session, transport };
+    const run: Run = { id, startedAt, session, transport };
     context.sessions.add(session);
     // The hello replaces the session of an older run, which stops.
     await session.receive({
@@ -83,10 +108,19 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
       capabilities: ['imessage', 'sms', 'media'],
       credit: 0,
     });
-    current.set(identity.device.id, run);
+    if (session.rejection !== undefined) return run;
+    if (!session.hasHello) {
+      context.sessions.close(session, 'silent');
+      throw unavailable('The store cannot write at the moment. Retry the request later.');
+    }
+    run.startedAt = startedAt;
+    current.set(deviceId, run);
     await mark(identity, 'connected');
     return run;
   };
+
+  const isStopped = async (deviceId: string, run: string) =>
+    (await store.read.shortcutRuns.find(deviceId, run))?.isStopped ?? false;
 
   return operation<Identity, z.infer<typeof nextQuery>, unknown>({
     id: 'nextMessage',
@@ -103,13 +137,17 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
       countPoll(caller, context);
       const deviceId = caller.device.id;
       const known = current.get(deviceId);
-      if (known?.id !== query.run && stopped.get(deviceId)?.has(query.run)) return respond(noMessage(true));
-      const run = known?.id === query.run ? known : await begin(caller, query.run);
+      const isHere = known?.id === query.run;
+      if (!isHere && (await isStopped(deviceId, query.run))) return respond(noMessage(true));
+      const run = isHere ? known : await begin(caller, query.run, query.journal === 'yes');
+      const { rejection } = run.session;
+      if (rejection !== undefined) return respond(noMessage(rejection !== 'outdated'));
       const now = context.monotonicNow();
       run.session.markSeen();
       const endsAt = run.startedAt + runMaxMs;
       if (now >= endsAt) {
-        run.transport.close('replaced');
+        await store.transaction((tx) => tx.shortcutRuns.stop(deviceId, run.id, now));
+        context.sessions.close(run.session, 'stopped');
         return respond(noMessage(true));
       }
       const waitSeconds = Math.min(WAIT_MAX_SECONDS, Math.max(0, query.wait));
@@ -124,7 +162,9 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
         return respond(noMessage(item === 'stop' || context.monotonicNow() >= endsAt));
       return respond({
         has_message: true,
+        state: 'send',
         id: item.message,
+        lease: item.lease,
         to: item.to,
         text: item.text,
         media_url: item.media[0]?.url.replace(address.publicUrl(), address.addressFor(request)) ?? '',
@@ -136,7 +176,11 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
 }
 
 const respond = (body: NextResponse) => ({ status: 200, body });
-const noMessage = (stop: boolean): NextResponse => ({ has_message: false, stop });
+const noMessage = (stop: boolean): NextResponse => ({
+  has_message: false,
+  stop,
+  state: stop ? 'stop' : 'wait',
+});
 
 type Item = Extract<BrokerFrame, { type: 'deliver' }>['items'][number];
 type ParkResult = Item | 'nothing' | 'stop';
@@ -147,16 +191,30 @@ interface Parked {
   reply(result: ParkResult): void;
 }
 
+interface RunTransportOptions {
+  reportTimeoutMs: number | undefined;
+  admit(tx: Queries): Promise<boolean>;
+  onClose(): void;
+  /** Whether the run can continue at another broker. */
+  hasPeers(): boolean;
+}
+
 /** The transport of a run. It delivers one message, and only while a request is parked. */
 class RunTransport implements Transport {
   readonly kind = 'shortcut';
   readonly keepsOrder = false;
-  readonly #onClose: (reason: CloseReason) => void;
+  readonly reportTimeoutMs: number | undefined;
+  readonly admit: (tx: Queries) => Promise<boolean>;
+  readonly #onClose: () => void;
+  readonly #hasPeers: () => boolean;
   #parked: Parked | undefined;
   #isClosed = false;
 
-  constructor(onClose: (reason: CloseReason) => void) {
+  constructor({ reportTimeoutMs, admit, onClose, hasPeers }: RunTransportOptions) {
+    this.reportTimeoutMs = reportTimeoutMs;
+    this.admit = admit;
     this.#onClose = onClose;
+    this.#hasPeers = hasPeers;
   }
 
   isReady(): boolean {
@@ -175,8 +233,8 @@ class RunTransport implements Transport {
   close(reason: CloseReason): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#reply('stop');
-    this.#onClose(reason);
+    this.#reply(reason === 'shutdown' && this.#hasPeers() ? 'nothing' : 'stop');
+    this.#onClose();
   }
 
   keepAlive(now: number): boolean {
@@ -189,7 +247,7 @@ class RunTransport implements Transport {
   park(connection: Connection, deadline: number): Promise<ParkResult> {
     // A run sends one request at a time, so the phone has dropped an older one.
     this.respondEmpty();
-    if (this.#isClosed) return Promise.resolve('stop');
+    if (this.#isClosed) return Promise.resolve('nothing');
     return new Promise((resolve) => {
       const parked = { connection, deadline, reply: resolve };
       this.#parked = parked;

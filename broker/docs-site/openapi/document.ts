@@ -24,7 +24,7 @@ export function openapiDocument(apis: readonly AnyApi[], { publicUrl, version }:
     if (description === undefined) continue;
     if (!tags.has(description.name)) Object.assign(webhooks, webhookObjects(description, parts.schemas));
     tags.set(description.name, description);
-    for (const operation of operations) {
+    for (const operation of operations.filter(({ isUnavailable }) => isUnavailable !== true)) {
       const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
       paths[path] ??= {};
       paths[path][operation.method.toLowerCase()] = operationObject(api, description, operation, parts);

@@ -28,6 +28,8 @@ export const COMMON_CODES: ReadonlySet<ErrorCode> = new Set([
   'not_acceptable',
   'conflict',
   'payload_too_large',
+  'unsupported_media_type',
+  'range_not_satisfiable',
   'rate_limited',
   'timed_out',
   'unavailable',
@@ -81,6 +83,24 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
     nextStep: 'Change the request, or use the existing resource.',
     example: message('conflict', 'The request conflicts with an existing resource.'),
   },
+  not_supported_by_device: {
+    meaning: 'No device of the number can do this.',
+    nextStep: 'Do what `fix` says, or send without this option.',
+    example: new HomingError('not_supported_by_device', "No device of the number supports 'effects'.", {
+      param: 'effect',
+      fix: 'Pair a Mac with imsg and its bridge, or with BlueBubbles and its Private API.',
+    }),
+  },
+  device_offline: {
+    meaning: 'The device that can do this is not connected. Signals are never queued.',
+    nextStep: 'Send the request again when the device is connected.',
+    example: message('device_offline', 'No device of the number is connected.'),
+  },
+  too_late: {
+    meaning: 'Messages does not allow the change of the message any more.',
+    nextStep: 'Send a new message instead.',
+    example: message('too_late', 'A message can be edited within 15 minutes after it was sent.'),
+  },
   gone: {
     meaning: 'The resource was deleted, or has expired.',
     nextStep: 'Request a new one.',
@@ -90,6 +110,16 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
     meaning: 'The body is too large.',
     nextStep: 'Send a smaller body. The maximum is 64 KB unless the operation names another one.',
     example: message('payload_too_large', 'The request body must be at most 65536 bytes.'),
+  },
+  unsupported_media_type: {
+    meaning: 'The type of the file does not allow the operation.',
+    nextStep: 'Request the unchanged file, or send a file of another type.',
+    example: message('unsupported_media_type', 'The file is not an image.'),
+  },
+  range_not_satisfiable: {
+    meaning: 'The range is behind the end of the file.',
+    nextStep: 'Request a range within the size in `Content-Range`.',
+    example: message('range_not_satisfiable', 'The file has only 5,000 bytes.'),
   },
   rate_limited: {
     meaning: 'Too many requests.',

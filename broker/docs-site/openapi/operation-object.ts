@@ -24,6 +24,7 @@ export const SECURITY_SCHEMES: Readonly<Record<KeyPlace, { name: string; scheme:
 };
 
 const JSON_TYPE = 'application/json';
+const FORM_TYPE = 'multipart/form-data';
 
 /** Error descriptions by status. An operation lists only further errors. */
 const SHARED_ERRORS: Readonly<Record<string, string>> = {
@@ -49,7 +50,8 @@ export function operationObject(
   operation: AnyOperation,
   parts: DocumentParts,
 ): JsonObject {
-  const { permission, body, example } = operation;
+  const { permission } = operation;
+  const requestBody = requestBodyOf(description, operation, parts);
   const parameters = parametersOf(description, operation, parts.schemas);
   return {
     operationId: `${description.name.replaceAll('-', '_')}_${operation.id}`,
@@ -63,21 +65,29 @@ export function operationObject(
         ? []
         : description.keysIn.map((place) => ({ [SECURITY_SCHEMES[place].name]: [] })),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            content: {
-              [JSON_TYPE]: {
-                schema: parts.schemas.of(body, 'input', description.name),
-                ...(example?.body === undefined ? {} : { example: example.body }),
-              },
-            },
-          },
-        }),
+    ...(requestBody === undefined ? {} : { requestBody }),
     responses: responsesOf({ ...api, description }, operation, parts),
   };
+}
+
+function requestBodyOf(
+  { name }: ApiDescription,
+  { body, file, example }: AnyOperation,
+  { schemas }: DocumentParts,
+): JsonObject | undefined {
+  if (file !== undefined) {
+    const { field, description } = file;
+    const schema = {
+      type: 'object',
+      properties: { [field]: { type: 'string', format: 'binary', description } },
+      required: [field],
+    };
+    return { required: true, content: { [FORM_TYPE]: { schema } } };
+  }
+  if (body === undefined) return undefined;
+  const schema = schemas.of(body, 'input', name);
+  const shown = example?.body === undefined ? {} : { example: example.body };
+  return { required: true, content: { [JSON_TYPE]: { schema, ...shown } } };
 }
 
 type DescribedApi = AnyApi & { description: ApiDescription };
@@ -96,10 +106,10 @@ function responsesOf(api: DescribedApi, operation: AnyOperation, parts: Document
 }
 
 /** The statuses that every operation may return and that this one does not declare. */
-export function unlistedErrors({ responses, permission, body }: AnyOperation): string[] {
+export function unlistedErrors({ responses, permission, body, file }: AnyOperation): string[] {
   return [
     ...(permission === undefined ? [] : ['401', '403', '429']),
-    ...(body === undefined ? [] : ['413']),
+    ...(body === undefined && file === undefined ? [] : ['413']),
     'default',
   ].filter((status) => !(status in responses));
 }

@@ -14,13 +14,25 @@ const FOLDERS = ['../../../docs/guides/', '../../../../docs/guides/'].map((path)
 
 /** The guides of each section of the navigation, in reading order. */
 const PARTS = {
-  Begin: ['quickstart', 'send', 'receive', 'limits-and-pace', 'errors-and-retries', 'sandbox'],
+  Begin: [
+    'quickstart',
+    'send',
+    'receive',
+    'reactions-and-replies',
+    'groups',
+    'limits-and-pace',
+    'errors-and-retries',
+    'sandbox',
+  ],
   'Run it': [
     'dashboard',
     'pair-a-mac',
+    'unattended-mac',
     'pair-an-iphone',
+    'what-works-where',
     'assistants',
     'deploy',
+    'containers',
     'operate',
     'postgresql',
     'plans',

@@ -93,13 +93,15 @@ function parameters({ shown, components }: DescribedOperation): string[] {
   return ['## Parameters', table(['parameter', 'in', 'type', 'required', 'description'], rows)];
 }
 
-function body({ shown, operation: { example }, components }: DescribedOperation): string[] {
+function body({ shown, operation: { example, file }, components }: DescribedOperation): string[] {
   const { requestBody } = shown as { requestBody?: Response };
   if (requestBody === undefined) return [];
   const fields = fieldsOf(schemaOf(requestBody) ?? {}, components.schemas);
   return [
     '## Body',
-    fields.length === 0 ? 'JSON.' : 'A JSON object with these fields:',
+    ...(file === undefined
+      ? [fields.length === 0 ? 'JSON.' : 'A JSON object with these fields:']
+      : ['A form (`multipart/form-data`) with this field:']),
     ...(fields.length === 0 ? [] : [fieldTable(fields, true)]),
     ...(example?.body === undefined ? [] : ['Example:', json(example.body)]),
   ];

@@ -37,7 +37,7 @@ export function referencePages(options: ReferenceOptions): { index: Page; apis: 
     if (description === undefined) continue;
     const described = byName.get(description.name) ?? [];
     byName.set(description.name, described);
-    for (const operation of api.operations) {
+    for (const operation of api.operations.filter(({ isUnavailable }) => isUnavailable !== true)) {
       const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
       const shown = document.paths[path]?.[operation.method.toLowerCase()] as JsonObject;
       described.push({

@@ -60,9 +60,10 @@ export function createSite(options: SiteOptions): Site {
   const written = (page: Page) => `${page.markdown().replaceAll(WRITTEN_ADDRESS, publicUrl)}\n`;
   /** The Markdown is read outside the site, so its links are complete addresses. */
   const markdownOf = (page: Page) =>
-    written(page).replaceAll(/\]\(((?:\.{0,2}\/)?[\w./-]+)\)/g, (link, href: string) => {
-      if (!/^\.{0,2}\/|\.md$/.test(href)) return link;
-      return `](${publicUrl}${new URL(href, `http://page${page.path}.md`).pathname})`;
+    written(page).replaceAll(/\]\(((?:\.{0,2}\/)?[\w./-]*(?:#[\w-]+)?)\)/g, (link, href: string) => {
+      if (!/^\.{0,2}\/|^#|\.md(?:#|$)/.test(href)) return link;
+      const { pathname, hash } = new URL(href, `http://page${page.path}.md`);
+      return `](${publicUrl}${pathname}${hash})`;
     });
   /** Converts links between pages: they end in `.md` and are relative to the page or the root of the broker. */
   const addressFrom = (page: Page) => (href: string) => {

@@ -13,7 +13,7 @@ const STYLE: LiteralStyle = {
   step: '  ',
 };
 
-export function elixirSample({ method, url, key, body, savesAs }: SampleRequest): string {
+export function elixirSample({ method, url, key, body, file, savesAs }: SampleRequest): string {
   const secret = `System.fetch_env!("${KEY_VARIABLE}")`;
   const options = [
     `method: :${method.toLowerCase()}`,
@@ -25,6 +25,7 @@ export function elixirSample({ method, url, key, body, savesAs }: SampleRequest)
         ]),
     ...(savesAs === undefined ? [] : ['decode_body: false']),
     ...(body === undefined ? [] : [`json: ${elixirLiteral(body, '    ')}`]),
+    ...(file === undefined ? [] : [`form_multipart: [${fileField(file)}]`]),
   ];
   return [
     'Mix.install([{:req, "~> 0.5"}])',
@@ -38,6 +39,11 @@ export function elixirSample({ method, url, key, body, savesAs }: SampleRequest)
       ? 'IO.inspect({response.status, response.body})'
       : `File.write!(${textLiteral(savesAs)}, response.body)`,
   ].join('\n');
+}
+
+function fileField({ field, name, type }: NonNullable<SampleRequest['file']>): string {
+  const options = `filename: ${textLiteral(name)}, content_type: ${textLiteral(type)}`;
+  return `${field}: {File.read!(${textLiteral(name)}), ${options}}`;
 }
 
 export function elixirLiteral(value: unknown, indent = ''): string {

@@ -11,7 +11,7 @@ const STYLE: LiteralStyle = {
   step: '  ',
 };
 
-export function javascriptSample({ method, url, key, body, savesAs }: SampleRequest): string {
+export function javascriptSample({ method, url, key, body, file, savesAs }: SampleRequest): string {
   const headers: string[] = [];
   if (key !== undefined) {
     const secret = `process.env.${KEY_VARIABLE}`;
@@ -24,9 +24,11 @@ export function javascriptSample({ method, url, key, body, savesAs }: SampleRequ
     ...(method === 'GET' ? [] : [`  method: '${method}',`]),
     ...(headers.length === 0 ? [] : [`  headers: { ${headers.join(', ')} },`]),
     ...(body === undefined ? [] : [`  body: JSON.stringify(${javascriptLiteral(body, '  ')}),`]),
+    ...(file === undefined ? [] : ['  body: form,']),
   ];
   return [
     ...(savesAs === undefined ? [] : ["import { writeFile } from 'node:fs/promises';", '']),
+    ...(file === undefined ? [] : formLines(file)),
     options.length === 0
       ? `const response = await fetch(${textLiteral(url)});`
       : [`const response = await fetch(${textLiteral(url)}, {`, ...options, '});'].join('\n'),
@@ -37,6 +39,16 @@ export function javascriptSample({ method, url, key, body, savesAs }: SampleRequ
           'console.log(response.status);',
         ]),
   ].join('\n');
+}
+
+function formLines({ field, name, type }: NonNullable<SampleRequest['file']>): string[] {
+  return [
+    "import { readFile } from 'node:fs/promises';",
+    '',
+    'const form = new FormData();',
+    `const file = new Blob([await readFile(${textLiteral(name)})], { type: ${textLiteral(type)} });`,
+    `form.append(${textLiteral(field)}, file, ${textLiteral(name)});`,
+  ];
 }
 
 export function javascriptLiteral(value: unknown, indent = ''): string {

@@ -16,7 +16,7 @@ const STYLE: LiteralStyle = {
   step: '    ',
 };
 
-export function phpSample({ method, url, key, body, savesAs }: SampleRequest): string {
+export function phpSample({ method, url, key, body, file, savesAs }: SampleRequest): string {
   const headers: string[] = [];
   if (key !== undefined)
     headers.push(`${textLiteral(`${key.header}: ${key.prefix}`)} . getenv('${KEY_VARIABLE}')`);
@@ -29,12 +29,17 @@ export function phpSample({ method, url, key, body, savesAs }: SampleRequest): s
     ...(method === 'GET' ? [] : [`    CURLOPT_CUSTOMREQUEST => '${method}',`]),
     ...(headers.length === 0 ? [] : [`    CURLOPT_HTTPHEADER => [${headers.join(', ')}],`]),
     ...(body === undefined ? [] : [`    CURLOPT_POSTFIELDS => json_encode(${phpLiteral(body, '    ')}),`]),
+    ...(file === undefined ? [] : [`    CURLOPT_POSTFIELDS => [${fileField(file)}],`]),
     ']);',
     '$response = curl_exec($request);',
     savesAs === undefined
       ? "echo curl_getinfo($request, CURLINFO_RESPONSE_CODE), ' ', $response, PHP_EOL;"
       : `file_put_contents(${textLiteral(savesAs)}, $response);`,
   ].join('\n');
+}
+
+function fileField({ field, name, type }: NonNullable<SampleRequest['file']>): string {
+  return `${textLiteral(field)} => new CURLFile(${textLiteral(name)}, ${textLiteral(type)})`;
 }
 
 export function phpLiteral(value: unknown, indent = ''): string {

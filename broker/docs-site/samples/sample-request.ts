@@ -11,11 +11,14 @@ export interface SampleRequest {
   key: { header: string; prefix: string } | undefined;
   /** Sent as JSON. */
   body: unknown;
+  /** A file in the working folder, sent as a field of a form. */
+  file?: { field: string; name: string; type: string };
   /** File name under which the samples save the response, if it is a file. */
   savesAs?: string;
 }
 
 const FILE = 'attachment';
+const SENT_FILE = { name: 'photo.jpg', type: 'image/jpeg' };
 
 /** Environment variable of the key. */
 export const KEY_VARIABLE = 'HOMING_KEY';
@@ -28,7 +31,7 @@ const HEADERS: Readonly<Record<KeyPlace, { header: string; prefix: string }>> = 
 
 export function sampleRequest(
   { keysIn }: Pick<ApiDescription, 'keysIn'>,
-  operation: Pick<AnyOperation, 'method' | 'path' | 'permission' | 'responses'>,
+  operation: Pick<AnyOperation, 'method' | 'path' | 'permission' | 'responses' | 'file'>,
   example: AnyOperation['example'],
   baseUrl: string,
 ): SampleRequest {
@@ -42,6 +45,7 @@ export function sampleRequest(
     url: `${baseUrl}${path}${query === '' ? '' : `?${query}`}`,
     key: operation.permission === undefined || place === undefined ? undefined : HEADERS[place],
     body: example?.body,
+    ...(operation.file === undefined ? {} : { file: { field: operation.file.field, ...SENT_FILE } }),
     ...(operation.responses[200]?.contentType === '*/*' ? { savesAs: FILE } : {}),
   };
 }

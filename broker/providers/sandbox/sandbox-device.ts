@@ -6,15 +6,19 @@
 import { FAILURES } from '../../../shared/failures.ts';
 import type { IdSource } from '../../../shared/ids.ts';
 import { formatId } from '../../../shared/ids.ts';
-import type { ReportItem } from '../../../shared/protocol.ts';
+import type { InboundItem, ReportItem } from '../../../shared/protocol.ts';
 import type { DispatchTarget } from '../../core/dispatch/dispatch-target.ts';
 import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
 import { applyReports } from '../../core/messages/apply-reports.ts';
+import type { InboundDevice } from '../../core/messages/inbound-item.ts';
 import { recordInbound } from '../../core/messages/receive-message.ts';
+import { ALL_CAPABILITIES } from '../../core/model/capability.ts';
+import type { GroupChat } from '../../core/model/group-chat.ts';
 import type { Message } from '../../core/model/message.ts';
 import { DEVICE_NUMBER_DEFAULTS } from '../../core/model/number.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { SandboxScript, TestNumbers } from '../../core/sandbox/test-numbers.ts';
+import { type ScriptedItem, sandboxChat, sandboxGuid, scriptedItems } from './behaviour.ts';
 
 export const SANDBOX_DEVICE_ID = 'sandbox';
 
@@ -46,9 +50,11 @@ export class SandboxDevice implements DispatchTarget {
   readonly isJournaling = true;
   readonly keepsOrder = true;
   readonly leaseMs: number;
+  readonly capabilityBits = ALL_CAPABILITIES;
   readonly #options: SandboxOptions;
   readonly #timers = new Set<() => void>();
   #isStopped = false;
+  #onTyping: (device: InboundDevice, item: InboundItem) => Promise<void> = async () => {};
 
   constructor(options: SandboxOptions) {
     this.#options = options;
@@ -68,6 +74,11 @@ export class SandboxDevice implements DispatchTarget {
     for (const message of await store.read.messages.sentSince('test', now() - RESUME_MS)) {
       this.#finish([message], testNumbers.scriptFor(message.handle));
     }
+  }
+
+  /** Sets the listener for recipients that type. */
+  onTyping(listener: (device: InboundDevice, item: InboundItem) => Promise<void>): void {
+    this.#onTyping = listener;
   }
 
   stop(): void {
@@ -109,9 +120,8 @@ export class SandboxDevice implements DispatchTarget {
 
   deliver(messages: readonly Message[]): boolean {
     if (this.#isStopped) return false;
-    for (const [script, same] of Map.groupBy(messages, ({ handle }) =>
-      this.#options.testNumbers.scriptFor(handle),
-    )) {
+    const { scriptFor } = this.#options.testNumbers;
+    for (const [script, same] of Map.groupBy(messages, ({ handle }) => scriptFor(handle))) {
       this.#runScript(same, script);
     }
     return true;
@@ -140,12 +150,27 @@ export class SandboxDevice implements DispatchTarget {
   /** Simulates the steps after `sent`. */
   #finish(messages: readonly Message[], script: SandboxScript): void {
     if (script.deliveredAfterMs === null || script.isSilent || script.fails !== undefined) return;
+    const sent = messages.filter(({ action }) => action === null);
     const deliveredAfter = script.deliveredAfterMs ?? DELIVERED_AFTER_MS;
-    this.#report(messages, deliveredAfter, { state: 'delivered' });
-    if (script.isRead) this.#report(messages, Math.max(READ_AFTER_MS, deliveredAfter), { state: 'read' });
-    if (script.echoAfterMs !== undefined) {
-      for (const message of messages) this.#later(script.echoAfterMs, () => this.#echo(message));
+    this.#report(sent, deliveredAfter, { state: 'delivered' });
+    if (script.isRead) this.#report(sent, Math.max(READ_AFTER_MS, deliveredAfter), { state: 'read' });
+    for (const message of sent) {
+      if (message.chat !== null) this.#later(deliveredAfter, () => this.#answerInGroup(message));
+      else this.#answer(message, message.handle, undefined);
     }
+  }
+
+  /** Every participant of a group follows the script of its number. */
+  async #answerInGroup(message: Message): Promise<void> {
+    const group = await this.#options.store.read.groups.find(message.numberId, message.chat ?? '');
+    for (const handle of group?.participants ?? []) this.#answer(message, handle, group);
+  }
+
+  #answer(message: Message, handle: string, group: GroupChat | undefined): void {
+    const { echoAfterMs, behaviour } = this.#options.testNumbers.scriptFor(handle);
+    const items = behaviour === undefined ? [] : scriptedItems(message, group, handle, behaviour);
+    if (echoAfterMs !== undefined) items.push({ afterMs: echoAfterMs, item: echoOf(message, handle, group) });
+    for (const { afterMs, item } of items) this.#later(afterMs, () => this.#receive(message, item));
   }
 
   #report(
@@ -157,11 +182,11 @@ export class SandboxDevice implements DispatchTarget {
     const byTenant = Map.groupBy(messages, ({ tenantId }) => tenantId);
     this.#later(afterMs, async () => {
       for (const [tenantId, own] of byTenant) {
-        const items = own.map(({ id, leaseId }) => ({
-          message: formatId('msg', id),
-          lease: formatId('lse', leaseId ?? ''),
-          ...outcome,
-        }));
+        const items = own.map((message): ReportItem => {
+          const report = { lease: formatId('lse', message.leaseId ?? ''), ...outcome };
+          if (message.action !== null) return { ...report, action: formatId('act', message.id) };
+          return { ...report, message: formatId('msg', message.id), ...namesOf(message, outcome.state) };
+        });
         const { numberIds } = await store.transaction((tx) =>
           applyReports(tx, { id: this.deviceId, tenantId }, items, {
             now: now(),
@@ -174,7 +199,7 @@ export class SandboxDevice implements DispatchTarget {
     });
   }
 
-  async #echo(message: Message): Promise<void> {
+  async #receive(message: Message, item: ScriptedItem['item']): Promise<void> {
     const { store, now, ids } = this.#options;
     const number = {
       ...DEVICE_NUMBER_DEFAULTS,
@@ -186,23 +211,20 @@ export class SandboxDevice implements DispatchTarget {
       verified: true,
       createdAt: 0,
     };
+    const device = { id: this.deviceId, tenantId: message.tenantId, numbers: [number] };
+    const at = new Date(now()).toISOString();
+    const dated = {
+      ...item,
+      sent_at: at,
+      ...(item.change === undefined ? {} : { change: { ...item.change, at } }),
+    };
+    if (dated.typing !== undefined) {
+      // The limit of typing is by device: each tenant has its own.
+      await this.#onTyping({ ...device, id: `${this.deviceId} ${message.tenantId}` }, dated);
+      return;
+    }
     await store.transaction((tx) =>
-      recordInbound(
-        tx,
-        { id: this.deviceId, tenantId: message.tenantId, numbers: [number] },
-        [
-          {
-            guid: `sandbox-echo-${message.id}`,
-            from: message.handle,
-            to: message.ownNumber,
-            service: isByWhatsapp(message) ? 'WhatsApp' : 'iMessage',
-            text: `echo: ${message.content}`,
-            media: [],
-            from_me: false,
-          },
-        ],
-        { now: now(), ids, lateMs: Number.POSITIVE_INFINITY },
-      ),
+      recordInbound(tx, device, [dated], { now: now(), ids, lateMs: Number.POSITIVE_INFINITY }),
     );
   }
 
@@ -214,6 +236,26 @@ export class SandboxDevice implements DispatchTarget {
     });
     this.#timers.add(cancel);
   }
+}
+
+/** The names of a sent message and of its group. */
+function namesOf(message: Message, state: ReportItem['state']): Pick<ReportItem, 'guid' | 'chat'> {
+  if (state === 'failed') return {};
+  const { chat } = message;
+  return { guid: sandboxGuid(message), ...(chat === null ? {} : { chat: sandboxChat(chat) }) };
+}
+
+function echoOf(message: Message, handle: string, group: GroupChat | undefined): ScriptedItem['item'] {
+  return {
+    guid: `sandbox-echo-${message.id}${group === undefined ? '' : `-${handle}`}`,
+    from: handle,
+    to: message.ownNumber,
+    service: isByWhatsapp(message) ? 'WhatsApp' : 'iMessage',
+    text: `echo: ${message.content}`,
+    media: [],
+    from_me: false,
+    ...(group === undefined ? {} : { chat: group.guid ?? sandboxChat(group.chat) }),
+  };
 }
 
 const isByWhatsapp = ({ requestedService }: Message) => requestedService === 'whatsapp';

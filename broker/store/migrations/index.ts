@@ -17,11 +17,23 @@ import { sql as messageAliases } from './0015-message-aliases.ts';
 import { sql as members } from './0016-members.ts';
 import { sql as inboxFilters } from './0017-inbox-filters.ts';
 import { sqlite as contactFields, sql as dashboard } from './0018-dashboard.ts';
+import {
+  postgres as postgresGroups,
+  sql as richMessages,
+  sqlite as sqliteGroups,
+} from './0019-rich-messages.ts';
+
+import { sql as brokers, postgres as postgresBrokers } from './0020-brokers.ts';
 
 export interface Migration {
   number: number;
   name: string;
   sql: string;
+  /**
+   * Whether brokers of the previous version can run on while and after it is applied: it only adds tables, indexes, and
+   * columns that may stay empty. Otherwise a broker applies it when no other broker runs.
+   */
+  isCompatible?: true;
   /** Runs after `sql`, in SQLite only. */
   sqlite?: string;
   /** Runs after `sql`, in PostgreSQL only. PostgreSQL begins with migration 18; see postgres/baseline/. */
@@ -47,6 +59,14 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 16, name: 'members', sql: members },
   { number: 17, name: 'inbox-filters', sql: inboxFilters },
   { number: 18, name: 'dashboard', sql: dashboard, sqlite: contactFields },
+  {
+    number: 19,
+    name: 'rich-messages',
+    sql: richMessages,
+    sqlite: sqliteGroups,
+    postgres: postgresGroups,
+  },
+  { number: 20, name: 'brokers', sql: brokers, postgres: postgresBrokers },
 ];
 
 export const NEWEST_VERSION = MIGRATIONS.at(-1)?.number ?? 0;

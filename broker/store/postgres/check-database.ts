@@ -1,8 +1,10 @@
 /** Checks a database on PostgreSQL: its schema, rights, integrity and connections. Changes nothing. */
 import type pg from 'pg';
+import type { ListedBroker } from '../../core/ports/brokers.ts';
 import { COPY_TABLE } from '../copy/begun-copy.ts';
 import { type DatabaseCheck, MAIN_TABLES } from '../database-check.ts';
 import { MIGRATIONS, NEWEST_VERSION } from '../migrations/index.ts';
+import { LIST_BROKERS } from '../queries/brokers.ts';
 import { countActiveBrokers } from './active-brokers.ts';
 import { withoutPassword } from './address.ts';
 import { BASELINE, BASELINE_VERSION } from './baseline/index.ts';
@@ -14,6 +16,8 @@ import { PARTITIONED } from './partitions.ts';
 
 /** Connections that a broker and a command open. */
 const CONNECTIONS_NEEDED = 10;
+/** Schema version with the table of brokers. */
+const BROKERS_SINCE = 20;
 const OF_SCHEMA = 'relnamespace = current_schema()::regnamespace';
 
 /** @throws DatabaseError if the database is not reachable; the message names the reason and the next step */
@@ -27,7 +31,7 @@ export async function checkPostgres(address: PostgresAddress): Promise<DatabaseC
       schemaVersion: 0,
       bytes: 0,
     },
-    ...{ rows: {}, facts: {}, problems: [] },
+    ...{ rows: {}, facts: {}, brokers: [], problems: [] },
   };
   try {
     await assertUsableServer(client);
@@ -36,6 +40,7 @@ export async function checkPostgres(address: PostgresAddress): Promise<DatabaseC
     await checkServer(client, check);
     await checkBrokers(client, check);
     if (await checkSchema(client, check)) {
+      await listBrokers(client, check);
       await checkRights(client, check);
       await checkIntegrity(client, check);
       await countRows(client, check);
@@ -84,7 +89,7 @@ async function checkBrokers(client: pg.Client, { facts, problems }: DatabaseChec
   const standbys = await rowOf<{ count: number }>(
     client,
     `SELECT COUNT(*) AS count FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = 'homing standby'`,
+     WHERE datname = current_database() AND application_name = 'homing entering'`,
   );
   const active = await countActiveBrokers(client);
   Object.assign(facts, { active_brokers: active, standby_brokers: standbys.count });
@@ -94,6 +99,12 @@ async function checkBrokers(client: pg.Client, { facts, problems }: DatabaseChec
       `The server has ${Math.max(0, free)} free connections; a broker needs ${CONNECTIONS_NEEDED}. Raise max_connections.`,
     );
   }
+}
+
+/** Lists the brokers, if the database is of a version that lists them. */
+async function listBrokers(client: pg.Client, check: DatabaseCheck): Promise<void> {
+  if (check.schemaVersion < BROKERS_SINCE) return;
+  check.brokers = (await client.query<ListedBroker>(LIST_BROKERS)).rows;
 }
 
 /** Returns whether the tables of Homing exist. */

@@ -14,7 +14,13 @@ import type { ColumnTypes } from './gathered-rows.ts';
 import { createMonthsAhead } from './partitions.ts';
 import { ReadSql } from './read-sql.ts';
 import { Statements } from './statements.ts';
-import { type DatabaseState, PostgresTransactions } from './transactions.ts';
+import {
+  type BrokerIdentity,
+  type DatabaseState,
+  type IdClock,
+  PostgresTransactions,
+  STATE,
+} from './transactions.ts';
 import { WriteSql } from './write-sql.ts';
 
 const READERS = 4;
@@ -29,10 +35,12 @@ export const SIZE = `SELECT COALESCE(SUM(pg_total_relation_size(oid)), 0) AS byt
 export interface PostgresEngineOptions extends Pick<GroupCommitOptions, 'onCommit'> {
   address: PostgresAddress;
   columnTypes: ColumnTypes;
-  /** The epoch of the active broker; undefined in other processes. */
-  epoch?: number | undefined;
-  /** Called once, when another broker has become active. */
-  onReplaced?: (() => void) | undefined;
+  /** Undefined in processes that are not brokers. */
+  broker?: BrokerIdentity | undefined;
+  /** The ids of a process that is not a broker. */
+  idClock?: IdClock | undefined;
+  /** Called when another broker has removed this one. */
+  onRemoved?: (() => void) | undefined;
 }
 
 export class PostgresEngine implements Engine {
@@ -44,14 +52,14 @@ export class PostgresEngine implements Engine {
   readonly #groupCommit: GroupCommit;
   readonly #reference = { version: 0 };
   readonly #outsideListeners: Array<() => void> = [];
-  #seenChanges: number | undefined;
+  #seen: DatabaseState | undefined;
   #checkedAt = 0;
   #isChecking = false;
   /** A change was notified during the check, which may not have read it. */
   #isCheckWanted = false;
   #isClosed = false;
 
-  constructor({ address, columnTypes, epoch, onReplaced, onCommit }: PostgresEngineOptions) {
+  constructor({ address, columnTypes, broker, idClock, onRemoved, onCommit }: PostgresEngineOptions) {
     const config = clientConfig(address);
     this.#config = config;
     const statements = new Statements({ usesNames: address.usesPreparedStatements });
@@ -60,17 +68,18 @@ export class PostgresEngine implements Engine {
     this.#pool.on('error', () => {});
     let writesBefore = 0;
     this.#connection = new PostgresTransactions({
-      ...{ config, epoch, sendsAhead: address.usesPreparedStatements },
+      ...{ config, broker, idClock, sendsAhead: address.usesPreparedStatements },
       onBegin: (state) => {
         writesBefore = this.write.writes;
         this.#see(state);
       },
-      onReplaced: onReplaced ?? (() => {}),
+      onRemoved: onRemoved ?? (() => {}),
       hasWritten: () => this.write.writes !== writesBefore,
+      hasChangedReference: () => this.write.hasChangedReference,
       writeGathered: () => this.write.writeGathered(),
       // It was read in the same transaction, so no other process has written between.
-      onOwnChange: (changes) => {
-        this.#seenChanges = changes;
+      onOwnChange: (state) => {
+        this.#seen = state;
       },
     });
     this.read = new ReadSql({ statements, pool: this.#pool, reference: this.#reference });
@@ -136,7 +145,7 @@ export class PostgresEngine implements Engine {
     this.#isChecking = true;
     this.#checkedAt = performance.now();
     this.#pool
-      .query<DatabaseState>('SELECT epoch, outside_changes FROM database_state')
+      .query<DatabaseState>(`SELECT ${STATE} FROM database_state`)
       .then(({ rows: [state] }) => state && this.#see(state))
       // The next check reads it.
       .catch(() => {})
@@ -159,12 +168,16 @@ export class PostgresEngine implements Engine {
     return this.#groupCommit.enqueue(work, { isDryRun });
   }
 
-  #see({ outside_changes }: DatabaseState): void {
-    const seen = this.#seenChanges;
-    if (seen !== undefined && outside_changes <= seen) return;
-    this.#seenChanges = outside_changes;
+  #see(state: DatabaseState): void {
+    const seen = this.#seen;
+    const isOutside = seen !== undefined && state.outside_changes > seen.outside_changes;
+    const isReference = seen === undefined || state.reference_changes > seen.reference_changes;
+    if (!isOutside && !isReference) return;
+    this.#seen = {
+      outside_changes: Math.max(state.outside_changes, seen?.outside_changes ?? 0),
+      reference_changes: Math.max(state.reference_changes, seen?.reference_changes ?? 0),
+    };
     this.#reference.version += 1;
-    if (seen === undefined) return;
-    for (const listener of this.#outsideListeners) listener();
+    if (isOutside) for (const listener of this.#outsideListeners) listener();
   }
 }

@@ -18,7 +18,7 @@ import { clientConfig, connect, end, type PostgresAddress } from './connection.t
 import { existingMonths, type Month, PARTITIONED, withLocks } from './partitions.ts';
 import { WRITE_LOCK } from './transactions.ts';
 
-/** Maximum number of messages that one transaction deletes; of attachments, which may be large; of aliases. */
+/** Maximum number of messages that one transaction deletes; of attachments, which may be large; of other rows. */
 const STEP = 100;
 const MEDIA_STEP = 20;
 const ALIASES_STEP = 1_000;
@@ -60,6 +60,9 @@ export async function deleteExpiredMonths(
       deleted += await deleteMessages(engine, month, { isHeld, now });
       await deleteInSteps(engine, (sql) => deleteMedia(sql, month));
       await deleteInSteps(engine, (sql) => deleteAliases(sql, month));
+      for (const table of ['message_edits', 'message_receipts'] as const) {
+        await deleteInSteps(engine, (sql) => deleteOfMessages(sql, table, month));
+      }
       if (!isHeld) await drop(client, month);
     }
     return deleted;
@@ -205,6 +208,17 @@ async function deleteAliases(sql: Sql, { from, to }: Month): Promise<number> {
   return sql.run(
     `DELETE FROM message_aliases WHERE (number_id, guid) IN (
        SELECT number_id, guid FROM message_aliases WHERE ${withoutMessage('message_aliases')} LIMIT @limit)`,
+    { from, to, limit: ALIASES_STEP },
+  );
+}
+
+const KEYS = { message_edits: 'message_id, at, kind', message_receipts: 'message_id, handle' } as const;
+
+async function deleteOfMessages(sql: Sql, table: keyof typeof KEYS, { from, to }: Month): Promise<number> {
+  const key = KEYS[table];
+  return sql.run(
+    `DELETE FROM ${table} WHERE (${key}) IN (
+       SELECT ${key} FROM ${table} WHERE ${withoutMessage(table)} LIMIT @limit)`,
     { from, to, limit: ALIASES_STEP },
   );
 }

@@ -20,8 +20,10 @@ SELECT pg_advisory_xact_lock(${WRITE_LOCK}, hashtext(current_schema()))`;
 
 /** Returns the version of the schema; 0: there are no tables of Homing. */
 export async function schemaVersion(client: pg.Client): Promise<number> {
+  // Unlike to_regclass, a query of pg_class also sees tables that another session created during this transaction.
   const { rows } = await client.query<{ found: number }>(
-    "SELECT to_regclass('database_state') IS NOT NULL AS found",
+    `SELECT EXISTS (SELECT FROM pg_class
+       WHERE relname = 'database_state' AND relnamespace = current_schema()::regnamespace) AS found`,
   );
   if (rows[0]?.found !== 1) return 0;
   const state = await client.query<{ schema_version: number }>('SELECT schema_version FROM database_state');
@@ -78,6 +80,11 @@ export function assertKnownVersion(found: number): void {
     `The database was written by a newer Homing (schema version ${found}; this program supports up to ` +
       `${NEWEST_VERSION}). Start the newer version, or use another database.`,
   );
+}
+
+/** Whether a migration from this version of the schema needs the running brokers to end first. */
+export function needsBrokersStopped(found: number, migrations: readonly Migration[] = MIGRATIONS): boolean {
+  return found > 0 && migrations.some(({ number, isCompatible }) => number > found && isCompatible !== true);
 }
 
 /** `now` (epoch ms) is the time of the first partitions. Returns the applied migrations. */

@@ -6,22 +6,39 @@ import { createStore } from '../create-store.ts';
 import { type Migration, NEWEST_VERSION } from '../migrations/index.ts';
 import { SearchThread } from '../search/search-thread.ts';
 import { countActiveBrokers } from './active-brokers.ts';
-import type { ActiveLock } from './active-lock.ts';
 import { withoutPassword } from './address.ts';
 import { clientConfig, connectAtStart, end, type OnWait, type PostgresAddress } from './connection.ts';
 import { PostgresEngine } from './engine.ts';
 import { DatabaseError } from './errors.ts';
 import { deleteExpiredMonths } from './expired-months.ts';
+import { alignClock, type FollowingClock } from './membership.ts';
 import { columnTypes, migrate, prepareSchema, schemaVersion } from './migrate.ts';
 import { createMonthsAhead } from './partitions.ts';
 import { searchQueries } from './search-queries.ts';
+import type { BrokerIdentity, IdClock } from './transactions.ts';
+
+/** A broker that has entered the brokers of the database. */
+export interface BrokerMember {
+  identity: BrokerIdentity;
+  /** Makes the broker a member, when the tables exist. */
+  join(onOutsideChange: () => void): Promise<void>;
+  /** Called when another broker has removed this one. */
+  onRemoved(): void;
+  /** Ends the membership, after the last transaction. */
+  leave(): Promise<void>;
+}
+
+export interface CommandTimes {
+  clock: FollowingClock;
+  idClock: IdClock;
+}
 
 export interface PostgresStoreOptions {
   metrics?: Metrics | undefined;
-  /** The lock of the active broker, taken; undefined in other processes. */
-  lock?: ActiveLock | undefined;
-  /** Called once, when another broker has become active. */
-  onReplaced?: (() => void) | undefined;
+  /** Undefined in processes that are not brokers. */
+  member?: BrokerMember | undefined;
+  /** In a command, which is not a broker: its clock and its ids, which follow those of the database. */
+  command?: CommandTimes | undefined;
   /** Opens only a database that has tables: commands create none. */
   requiresTables?: boolean | undefined;
   /** Called while the database is starting. */
@@ -39,14 +56,19 @@ export interface OpenedPostgresStore {
 /** @throws DatabaseError if the database is not usable; the message names the reason and the next step */
 export async function openPostgresStore(
   address: PostgresAddress,
-  { metrics, lock, onReplaced, requiresTables = false, onWait, now = Date.now }: PostgresStoreOptions = {},
+  { metrics, member, command, requiresTables = false, onWait, now = Date.now }: PostgresStoreOptions = {},
 ): Promise<OpenedPostgresStore> {
   const client = await connectAtStart(clientConfig(address), onWait);
   try {
     const found = await schemaVersion(client);
     if (requiresTables && found === 0) throw withoutTables(address.url);
     // A running broker of an earlier version would not know the new tables.
-    if (lock === undefined && found > 0 && found < NEWEST_VERSION && (await countActiveBrokers(client)) > 0) {
+    if (
+      member === undefined &&
+      found > 0 &&
+      found < NEWEST_VERSION &&
+      (await countActiveBrokers(client)) > 0
+    ) {
       throw new DatabaseError(
         'The running broker is of an earlier version than this program. Restart the broker with this version first.',
       );
@@ -54,21 +76,14 @@ export async function openPostgresStore(
     await prepareSchema(client, new URL(address.url).searchParams.get('schema'));
     await assertCompleteCopy(client);
     const applied = await migrate(client, now());
-    // Otherwise at night: a takeover does not wait for locks.
-    if (lock !== undefined) await createMonthsAhead(client, now(), 1);
+    // Otherwise at night: the start of a broker does not wait for locks.
+    if (member !== undefined) await createMonthsAhead(client, now(), 1);
+    if (command !== undefined) await alignClock(command.clock, client);
     const types = await columnTypes(client);
-    let replaced = false;
-    const onceReplaced = () => {
-      if (!replaced) onReplaced?.();
-      replaced = true;
-    };
-    const epoch = await lock?.becomeActive({
-      onReplaced: onceReplaced,
-      onOutsideChange: () => engine.noticeOutsideChange(),
-    });
+    await member?.join(() => engine.noticeOutsideChange());
     const engine = new PostgresEngine({
-      ...{ address, epoch, columnTypes: types, onReplaced: onceReplaced },
-      onCommit: metrics?.committed,
+      ...{ address, broker: member?.identity, columnTypes: types, onRemoved: member?.onRemoved },
+      ...{ idClock: command?.idClock, onCommit: metrics?.committed },
     });
     engine.readOutsideChange();
     const worker = new URL('./search-worker', import.meta.url);
@@ -80,7 +95,7 @@ export async function openPostgresStore(
       close: async () => {
         await thread.close();
         await engine.close();
-        await lock?.release();
+        await member?.leave();
       },
     });
     return { store, engine, applied };

@@ -1,8 +1,10 @@
 /**
  * Begins, commits and rolls back transactions on the write connection, and connects again after a fault.
  *
- * Transactions of all processes are serial: each holds an advisory lock until its end. Every rule that is checked in a
- * transaction therefore holds exactly, as with the write lock of SQLite.
+ * - Transactions of all processes are serial: each holds an advisory lock until its end. Every rule that is checked in a
+ *   transaction therefore holds exactly, as with the write lock of SQLite.
+ * - The ids of each transaction sort after those of all earlier ones, so readers that continue after an id miss nothing.
+ * - The transactions of a broker fail from the moment at which another broker has removed it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
@@ -12,44 +14,78 @@ import { connectionLost, DatabaseError, isStatementError, isStorageFault } from 
 
 /** Time for the write lock of another process, and for a lost database. Later, transactions fail as `unavailable`. */
 const WAIT_MS = 5_000;
+/** Time for the write lock after which a paused broker may be the one that has it. */
+const LOCK_WAIT_MS = 2_000;
 const RETRY_MAX_MS = 250;
 
 /** First keys of the advisory locks. The second key is the schema. */
 export const WRITE_LOCK = 0x484d;
 export const ACTIVE_LOCK = 0x484e;
+/** `application_name` of the connections on which brokers write. */
+const BROKER_NAME = 'homing broker writes';
 
-const BEGIN = `BEGIN;
-SET LOCAL lock_timeout = ${WAIT_MS};
-SELECT pg_advisory_xact_lock(${WRITE_LOCK}, hashtext(current_schema()));
-SELECT epoch, outside_changes FROM database_state`;
+/** Columns of `DatabaseState`. */
+export const STATE = 'outside_changes, reference_changes';
+const NOTIFY = "SELECT pg_notify('homing', current_schema())";
+/** Written by every process that is not a broker. The brokers read everything again. */
+const TELL_OTHERS = `UPDATE database_state SET outside_changes = outside_changes + 1 RETURNING ${STATE}`;
+/** Written by a broker that changed rows which the others cache. */
+const TELL_BROKERS = `UPDATE database_state SET reference_changes = reference_changes + 1 RETURNING ${STATE}`;
 
-/** Written by every process but the active broker, whose caches depend on it. */
-const TELL_OTHERS = `UPDATE database_state SET outside_changes = outside_changes + 1 RETURNING outside_changes;
-SELECT pg_notify('homing', current_schema());
-COMMIT`;
+/** Ends the session of a broker that was paused within its transaction. The server would end it after 15 seconds. */
+const END_PAUSED = `SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+  WHERE l.locktype = 'advisory' AND l.granted AND l.classid = ${WRITE_LOCK} AND l.objsubid = 2
+    AND l.objid::bigint = hashtext(current_schema())::bigint & 4294967295
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND a.application_name = '${BROKER_NAME}' AND a.state = 'idle in transaction'
+    AND a.state_change < clock_timestamp() - interval '${LOCK_WAIT_MS - 500} ms'`;
 
 export interface DatabaseState {
-  /** Increases when a broker becomes active. */
-  epoch: number;
-  /** Increases with each transaction of a process that is not the active broker. */
+  /** Increases with each transaction of a process that is not a broker. */
   outside_changes: number;
+  /** Increases with each transaction of a broker that changed rows which brokers cache. */
+  reference_changes: number;
+}
+
+interface BeginState extends DatabaseState {
+  /** Time of the newest id (epoch ms). */
+  id_time: number;
+  is_member: number;
+}
+
+/** The ids of this process, which continue after those of the other brokers. */
+export interface IdClock {
+  /** Further ids have a later time (epoch ms). */
+  continueAfterTime(time: number): void;
+  /** Returns the time of the newest id (epoch ms). */
+  newestTime(): number;
+}
+
+/** A broker among others on the database. */
+export interface BrokerIdentity {
+  id: string;
+  idClock: IdClock;
 }
 
 export interface PostgresTransactionsOptions {
   config: pg.ClientConfig;
   /** Whether the next transaction may begin on the same connection before the commit is confirmed; not with a pooler. */
   sendsAhead: boolean;
-  /** The epoch of this broker while it is active; undefined in other processes. */
-  epoch: number | undefined;
+  /** Undefined in processes that are not brokers. */
+  broker: BrokerIdentity | undefined;
+  /** The ids of a process that is not a broker; undefined if it creates none. */
+  idClock?: IdClock | undefined;
   /** Called with the write lock: from here on no other process can write. */
   onBegin: (state: DatabaseState) => void;
-  /** Called when another broker has become active. */
-  onReplaced: () => void;
+  /** Called when another broker has removed this one. */
+  onRemoved: () => void;
   hasWritten: () => boolean;
+  /** Whether the transaction changed rows that brokers cache. */
+  hasChangedReference: () => boolean;
   /** Sends the gathered rows. */
   writeGathered: () => Promise<void>;
-  /** Called when a transaction of this process has increased `outside_changes`. */
-  onOwnChange: (changes: number) => void;
+  /** Called when a transaction of this process has increased a counter. */
+  onOwnChange: (state: DatabaseState) => void;
 }
 
 export class PostgresTransactions implements TransactionConnection {
@@ -60,9 +96,17 @@ export class PostgresTransactions implements TransactionConnection {
   #isInTransaction = false;
   /** The next transaction, begun together with the last commit to save a round trip. */
   #begun: Promise<unknown> | undefined;
+  readonly #idClock: IdClock | undefined;
+  readonly #beginText: string;
+  /** Time of the newest id that the database knows (epoch ms). */
+  #idTime = 0;
 
   constructor(options: PostgresTransactionsOptions) {
-    this.#options = options;
+    const { broker, config } = options;
+    this.#options =
+      broker === undefined ? options : { ...options, config: { ...config, application_name: BROKER_NAME } };
+    this.#idClock = broker?.idClock ?? options.idClock;
+    this.#beginText = beginText(broker?.id, this.#idClock !== undefined);
   }
 
   /** The connection of the current transaction. */
@@ -78,8 +122,9 @@ export class PostgresTransactions implements TransactionConnection {
         this.#lostSince = undefined;
         return;
       } catch (error) {
-        if (error instanceof ReplacedError) throw error;
+        if (error instanceof RemovedError) throw error;
         await this.rollback();
+        if (isLockTimeout(error)) await this.#endPaused();
         this.#lostSince ??= performance.now();
         if (!isStorageFault(error) || performance.now() - this.#lostSince >= WAIT_MS) throw error;
       }
@@ -88,14 +133,15 @@ export class PostgresTransactions implements TransactionConnection {
   }
 
   async commit(isFollowed: boolean): Promise<void> {
-    const { epoch, hasWritten, writeGathered, onOwnChange } = this.#options;
-    const tellsOthers = epoch === undefined && hasWritten();
+    const { writeGathered, onOwnChange } = this.#options;
     // Both are sent at once. If the rows are rejected, COMMIT rolls back.
     const written = writeGathered();
-    const committed = this.client.query(tellsOthers ? TELL_OTHERS : 'COMMIT');
+    // Without a connection the next line throws, and nothing would handle this rejection.
+    written.catch(() => {});
+    const committed = this.client.query([...this.#lastStatements(), 'COMMIT'].join(';\n'));
     committed.catch(() => {});
     if (isFollowed && this.#options.sendsAhead) {
-      this.#begun = this.client.query(BEGIN);
+      this.#begun = this.client.query(this.#beginText);
       this.#begun.catch(() => {});
     }
     await written;
@@ -104,8 +150,20 @@ export class PostgresTransactions implements TransactionConnection {
     const results = (Array.isArray(answer) ? answer : [answer]) as pg.QueryResult<DatabaseState>[];
     // After an error that the work caught, PostgreSQL answers COMMIT with a rollback.
     if (results.at(-1)?.command !== 'COMMIT') throw new Error('The transaction was rolled back.');
-    const changes = results[0]?.rows[0]?.outside_changes;
-    if (changes !== undefined) onOwnChange(changes);
+    const state = results.find(({ command }) => command === 'UPDATE')?.rows[0];
+    if (state !== undefined) onOwnChange(state);
+  }
+
+  /** Returns what other processes must know of the transaction. */
+  #lastStatements(): string[] {
+    const { broker, hasWritten, hasChangedReference } = this.#options;
+    if (!hasWritten()) return [];
+    const statements =
+      broker === undefined ? [TELL_OTHERS, NOTIFY] : hasChangedReference() ? [TELL_BROKERS, NOTIFY] : [];
+    const idTime = this.#idClock?.newestTime() ?? 0;
+    if (idTime <= this.#idTime) return statements;
+    this.#idTime = idTime;
+    return [...statements, `SELECT setval('id_clock', ${idTime})`];
   }
 
   async rollback(): Promise<void> {
@@ -139,17 +197,33 @@ export class PostgresTransactions implements TransactionConnection {
   async #begin(): Promise<void> {
     this.#client ??= await this.#connect();
     this.#isInTransaction = true;
-    const begun = this.#begun ?? this.#client.query(BEGIN);
+    const begun = this.#begun ?? this.#client.query(this.#beginText);
     this.#begun = undefined;
-    const results = (await begun) as unknown as pg.QueryResult<DatabaseState>[];
+    const results = (await begun) as unknown as pg.QueryResult<BeginState>[];
     const state = results.at(-1)?.rows[0];
     if (state === undefined) throw new Error('The table database_state has no row.');
-    if (this.#options.epoch !== undefined && state.epoch !== this.#options.epoch) {
+    const { broker, onRemoved, onBegin } = this.#options;
+    if (broker !== undefined && state.is_member !== 1) {
       await this.rollback();
-      this.#options.onReplaced();
-      throw new ReplacedError();
+      onRemoved();
+      throw new RemovedError();
     }
-    this.#options.onBegin(state);
+    // Ids of another broker: the ones of this transaction sort after them.
+    if (this.#idClock !== undefined && state.id_time > this.#idTime) {
+      this.#idClock.continueAfterTime(state.id_time);
+      this.#idTime = state.id_time;
+    }
+    onBegin(state);
+  }
+
+  async #endPaused(): Promise<void> {
+    if (this.#options.broker === undefined) return;
+    try {
+      const client = await connect(this.#options.config);
+      await client.query(END_PAUSED).finally(() => end(client));
+    } catch {
+      // The server ends the session later.
+    }
   }
 
   async #connect(): Promise<pg.Client> {
@@ -168,10 +242,25 @@ export class PostgresTransactions implements TransactionConnection {
   }
 }
 
-/** Another broker is active. This one must not write any more. */
-class ReplacedError extends DatabaseError {
+/** Another broker removed this one, which must not write any more. */
+class RemovedError extends DatabaseError {
   constructor() {
-    super('Another broker is active on this database.', { isTransient: true });
-    this.name = 'ReplacedError';
+    super('The other brokers on this database have taken over the work of this one.', { isTransient: true });
+    this.name = 'RemovedError';
   }
+}
+
+function beginText(brokerId: string | undefined, hasIdClock: boolean): string {
+  const idTime = hasIdClock ? ', (SELECT last_value FROM id_clock) AS id_time' : '';
+  const isMember =
+    brokerId === undefined ? '' : `, EXISTS (SELECT FROM brokers WHERE id = '${brokerId}') AS is_member`;
+  const state = `SELECT ${STATE}${idTime}${isMember} FROM database_state`;
+  return `BEGIN;
+SET LOCAL lock_timeout = ${LOCK_WAIT_MS};
+SELECT pg_advisory_xact_lock(${WRITE_LOCK}, hashtext(current_schema()));
+${state}`;
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '55P03';
 }

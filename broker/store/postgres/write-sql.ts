@@ -32,7 +32,8 @@ export class WriteSql implements Sql, GatheredSql {
   #waiting: GatheredRows[] = [];
   /** Statements whose results are not awaited. */
   #posted: Promise<unknown>[] = [];
-  #hasChangedReference = false;
+  /** Whether the current transactions changed rows that brokers cache. */
+  hasChangedReference = false;
 
   constructor(options: WriteSqlOptions) {
     this.#options = options;
@@ -102,15 +103,15 @@ export class WriteSql implements Sql, GatheredSql {
     this.#gathered.clear();
     this.#waiting = [];
     this.#posted = [];
-    if (!this.#hasChangedReference) return;
-    this.#hasChangedReference = false;
+    if (!this.hasChangedReference) return;
+    this.hasChangedReference = false;
     this.#options.reference.version += 1;
   }
 
   async #query(sql: string, params: Parameters): Promise<pg.QueryResult> {
     const statement = this.#options.statements.of(sql);
     if (statement.changesReference) {
-      this.#hasChangedReference = true;
+      this.hasChangedReference = true;
       this.#options.reference.version += 1;
     }
     const { name, text } = statement;

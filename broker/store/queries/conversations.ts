@@ -1,11 +1,12 @@
 /**
  * Stores conversations, one row each. The projections update the rows. The column `peer` is the handle of the recipient,
- * or the guid of a group chat.
+ * or the key of a group chat.
  */
 import type { Conversation, ConversationKey } from '../../core/model/conversation.ts';
 import type { ConversationQueries } from '../../core/ports/inbox.ts';
 import type { Sql } from '../database.ts';
 import { listOf } from './conversation-lists.ts';
+import { groupQueries } from './groups.ts';
 import { inboxQueries } from './inbox.ts';
 import { listCounts } from './list-counts.ts';
 
@@ -40,18 +41,21 @@ const PARTICIPANTS_MAX = 100;
 
 export function conversationQueries(sql: Sql): ConversationQueries {
   const { thread, findMany } = inboxQueries(sql);
+  const { ofConversations } = groupQueries(sql);
   const counts = listCounts(sql);
 
-  /** Reads the latest messages of all rows together. The rows belong to one tenant. */
+  /** Reads the latest messages and the groups of all rows together. The rows belong to one tenant. */
   const conversationsFrom = async (rows: readonly ConversationRow[]): Promise<Conversation[]> => {
     const [first] = rows;
     if (first === undefined) return [];
     const ids = rows.flatMap(({ latest_id }) => latest_id ?? []);
     const latest = new Map((await findMany(first.world_id, ids)).map((message) => [message.id, message]));
+    const groups = await ofConversations(rows.filter((row) => row.is_group === 1).map(({ id }) => id));
     return rows.map((row) => ({
       ...keyOf(row),
       id: row.id,
-      participants: JSON.parse(row.participants),
+      group: groups.get(row.id) ?? null,
+      participants: groups.get(row.id)?.participants ?? JSON.parse(row.participants),
       latest: latest.get(row.latest_id ?? '') ?? null,
       unreadCount: row.unread_count,
       totalCount: row.total_count,

@@ -62,7 +62,8 @@ export function credentialQueries(sql: Sql): CredentialQueries {
       for (const [id, at] of uses) {
         await sql.post(
           `INSERT INTO credential_uses (credential_id, last_used_at) VALUES (?, ?)
-           ON CONFLICT (credential_id) DO UPDATE SET last_used_at = excluded.last_used_at`,
+           ON CONFLICT (credential_id) DO UPDATE SET last_used_at = excluded.last_used_at
+           WHERE excluded.last_used_at > credential_uses.last_used_at`,
           id,
           at,
         );

@@ -3,6 +3,7 @@ import type { Device, Pairing } from '../../core/model/number.ts';
 import type { Environment } from '../../core/model/tenant.ts';
 import type { DeviceQueries, SetupMilestone } from '../../core/ports/numbers.ts';
 import type { Sql } from '../database.ts';
+import { type SessionRow, sessionFrom } from './device-sessions.ts';
 
 interface DeviceRow {
   id: string;
@@ -46,6 +47,10 @@ function pairingFrom(row: PairingRow): Pairing {
   };
 }
 
+function capabilitiesFrom(json: string | null): readonly string[] | null {
+  return json === null ? null : (JSON.parse(json) as string[]);
+}
+
 export function deviceQueries(sql: Sql): DeviceQueries {
   return {
     async insert(device, tokenHash) {
@@ -56,7 +61,11 @@ export function deviceQueries(sql: Sql): DeviceQueries {
       );
     },
     async setToken(id, tokenHash) {
-      await sql.post('UPDATE devices SET token_hash = ? WHERE id = ?', tokenHash, id);
+      await sql.post(
+        'UPDATE devices SET token_hash = ?, session_id = NULL, broker_id = NULL, disconnected_at = last_seen_at WHERE id = ?',
+        tokenHash,
+        id,
+      );
     },
     async findByToken(tokenHash) {
       const row = await sql.get<DeviceRow>(
@@ -65,13 +74,26 @@ export function deviceQueries(sql: Sql): DeviceQueries {
       );
       return row && deviceFrom(row);
     },
+    async hasToken(id, tokenHash) {
+      const row = await sql.get(
+        'SELECT 1 AS found FROM devices WHERE id = ? AND token_hash = ? AND revoked_at IS NULL',
+        id,
+        tokenHash,
+      );
+      return row !== undefined;
+    },
     async find(id) {
       const row = await sql.get<DeviceRow>('SELECT * FROM devices WHERE id = ?', id);
       return row && deviceFrom(row);
     },
     async list() {
       const rows = await sql.all<
-        DeviceRow & { environment: string; account: string; numbers: string | null }
+        DeviceRow & {
+          environment: string;
+          account: string;
+          numbers: string | null;
+          broker_id: string | null;
+        }
       >(
         `SELECT d.*, w.environment, a.slug AS account,
            (SELECT string_agg(n.phone_number, ',') FROM device_numbers dn JOIN numbers n ON n.id = dn.number_id
@@ -83,17 +105,22 @@ export function deviceQueries(sql: Sql): DeviceQueries {
         ...deviceFrom(row),
         environment: row.environment as Environment,
         account: row.account,
+        brokerId: row.broker_id,
         numbers: row.numbers?.split(',') ?? [],
       }));
     },
     async ofTenant(tenantId) {
-      const rows = await sql.all<DeviceRow & { number_ids: string | null }>(
+      const rows = await sql.all<DeviceRow & SessionRow & { number_ids: string | null }>(
         `SELECT d.*, (SELECT string_agg(dn.number_id, ',') FROM device_numbers dn
            WHERE dn.device_id = d.id) AS number_ids
          FROM devices d WHERE d.world_id = ? AND d.token_hash IS NOT NULL AND d.revoked_at IS NULL ORDER BY d.id`,
         tenantId,
       );
-      return rows.map((row) => ({ ...deviceFrom(row), numberIds: row.number_ids?.split(',') ?? [] }));
+      return rows.map((row) => {
+        const session = sessionFrom(row);
+        const numberIds = row.number_ids?.split(',') ?? [];
+        return { ...deviceFrom(row), numberIds, capabilities: session.capabilities, session };
+      });
     },
     async attach(deviceId, numberId) {
       await sql.post(
@@ -105,28 +132,31 @@ export function deviceQueries(sql: Sql): DeviceQueries {
     async rename(id, name) {
       await sql.post('UPDATE devices SET name = ? WHERE id = ?', name, id);
     },
-    async describe(id, platform, agent) {
-      await sql.post('UPDATE devices SET platform = ?, agent = ? WHERE id = ?', platform, agent, id);
-    },
-    async recordPresence(seen) {
-      for (const [id, { lastSeenAt, isConnected }] of seen) {
-        await sql.post(
-          'UPDATE devices SET last_seen_at = ?, disconnected_at = ? WHERE id = ?',
-          lastSeenAt,
-          isConnected ? null : lastSeenAt,
-          id,
-        );
-      }
-    },
-    async disconnectAll() {
+    async setCapabilities(id, capabilities) {
+      const json = JSON.stringify(capabilities);
       await sql.post(
-        'UPDATE devices SET disconnected_at = last_seen_at WHERE disconnected_at IS NULL AND last_seen_at IS NOT NULL',
+        'UPDATE devices SET capabilities = ? WHERE id = ? AND (capabilities IS NULL OR capabilities <> ?)',
+        json,
+        id,
+        json,
       );
+    },
+    async capabilitiesOf(numberId) {
+      const rows = await sql.all<{ capabilities: string | null }>(
+        `SELECT d.capabilities FROM device_numbers dn CROSS JOIN devices d
+         WHERE dn.number_id = ? AND d.id = dn.device_id AND d.token_hash IS NOT NULL AND d.revoked_at IS NULL`,
+        numberId,
+      );
+      return rows.map(({ capabilities }) => capabilitiesFrom(capabilities));
     },
     async revoke(id, at) {
-      return (
-        (await sql.run('UPDATE devices SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', at, id)) > 0
+      const revoked = await sql.run(
+        `UPDATE devices SET revoked_at = ?, session_id = NULL, broker_id = NULL
+         WHERE id = ? AND revoked_at IS NULL`,
+        at,
+        id,
       );
+      return revoked > 0;
     },
     async recordMilestone(id, name, at) {
       if (

@@ -30,6 +30,37 @@ export function mediaFrom(row: MediaRow): Media {
   };
 }
 
+/** Deletes the attachments of a message, and the uploads whose bytes only these attachments share. */
+export async function deleteMediaOf(sql: Sql, messageId: string, media: readonly Media[]): Promise<void> {
+  await sql.post(
+    `DELETE FROM media_chunks WHERE media_id IN (SELECT id FROM media WHERE message_id = ?)
+       AND NOT EXISTS (SELECT 1 FROM media WHERE bytes_of = media_chunks.media_id)`,
+    messageId,
+  );
+  await sql.post('DELETE FROM media WHERE message_id = ?', messageId);
+  const uploads = media.flatMap(({ bytesOf }) => (bytesOf === undefined ? [] : [bytesOf]));
+  if (uploads.length === 0) return;
+  const unused = `SELECT id FROM media upload WHERE ${sql.dialect.isIn('id', '?')} AND message_id IS NULL
+    AND NOT EXISTS (SELECT 1 FROM media sharing WHERE sharing.bytes_of = upload.id)`;
+  const ids = JSON.stringify(uploads);
+  await sql.run(`DELETE FROM media_chunks WHERE media_id IN (${unused})`, ids);
+  await sql.run(`DELETE FROM media WHERE id IN (${unused})`, ids);
+}
+
+/** Replaces the attachment of one message that shares the bytes of an upload. Returns false if there is none. */
+async function claimForSharer(sql: Sql, uploadId: string): Promise<boolean> {
+  const sharer = await sql.get<{ id: string; message_id: string; position: number }>(
+    `SELECT id, message_id, position FROM media
+     WHERE bytes_of = ? AND message_id IS NOT NULL LIMIT 1`,
+    uploadId,
+  );
+  if (sharer === undefined) return false;
+  const { id, message_id: messageId, position } = sharer;
+  await sql.run('DELETE FROM media WHERE id = ?', id);
+  await sql.run('UPDATE media SET message_id = ?, position = ? WHERE id = ?', messageId, position, uploadId);
+  return true;
+}
+
 export function mediaQueries(sql: Sql): MediaQueries {
   return {
     async find(id) {
@@ -120,6 +151,9 @@ export function mediaQueries(sql: Sql): MediaQueries {
     async dropChunks(mediaId, from) {
       await sql.post('DELETE FROM media_chunks WHERE media_id = ? AND position >= ?', mediaId, from);
     },
+    async moveChunks(fromId, toId) {
+      await sql.post('UPDATE media_chunks SET media_id = ? WHERE media_id = ?', toId, fromId);
+    },
     async complete(id, { contentType, size, sha256, width = null, height = null }) {
       await sql.post(
         `UPDATE media SET content_type = @contentType, size = @size, sha256 = @sha256, width = @width,
@@ -129,8 +163,7 @@ export function mediaQueries(sql: Sql): MediaQueries {
     },
     async purgeUnclaimed(before, firstId, limit) {
       const old = await sql.all<{ id: string }>(
-        `SELECT id FROM media WHERE message_id IS NULL AND created_at < ?
-           AND NOT EXISTS (SELECT 1 FROM media sharing WHERE sharing.bytes_of = media.id) LIMIT ?`,
+        'SELECT id FROM media WHERE message_id IS NULL AND created_at < ? LIMIT ?',
         before,
         limit,
       );
@@ -142,10 +175,12 @@ export function mediaQueries(sql: Sql): MediaQueries {
         firstId,
         limit,
       );
-      for (const { id } of [...old, ...orphans]) {
+      for (const { id } of old) {
+        if (await claimForSharer(sql, id)) continue;
         await sql.post('DELETE FROM media_chunks WHERE media_id = ?', id);
         await sql.post('DELETE FROM media WHERE id = ?', id);
       }
+      for (const { id } of orphans) await sql.post('DELETE FROM media_chunks WHERE media_id = ?', id);
       return old.length + orphans.length;
     },
     async signingKey(name, fresh) {

@@ -6,10 +6,19 @@
  * message is deferred.
  */
 import type { Media } from '../../core/model/media.ts';
-import type { Message, MessageStatus, Priority, RequestedService } from '../../core/model/message.ts';
+import type {
+  Message,
+  MessageStatus,
+  Priority,
+  ReplyTarget,
+  RequestedService,
+} from '../../core/model/message.ts';
+import type { ActionKind, MessageAction } from '../../core/model/message-action.ts';
 import type { WaitReason } from '../../core/model/pace.ts';
+import type { Reaction } from '../../core/model/reaction.ts';
 import type { Parameters, Sql } from '../database.ts';
 import { type MediaRow, mediaFrom } from './media.ts';
+import { reactionsOf } from './reaction-rows.ts';
 
 export interface MessageRow {
   id: string;
@@ -56,13 +65,30 @@ export interface MessageRow {
   is_unread: number;
   deleted_at: number | null;
   projected_status: string | null;
+  rich: string | null;
+  action: string | null;
+  needs: number;
+  reaction_count: number;
+  is_blocked: number;
+}
+
+/** The column `rich` as an object. Missing fields have their default. */
+export interface RichFields {
+  effect?: string;
+  subject?: string;
+  isVoiceNote?: true;
+  replyTo?: ReplyTarget;
+  action?: Omit<MessageAction, 'kind'>;
 }
 
 /** Added to the lane of a deferred message, so that the queue can skip it in the index; see migrations/0008-pace.ts. */
 export const DEFERRED_LANE_OFFSET = 1_000;
 const isDeferred = ({ lane }: MessageRow) => lane >= DEFERRED_LANE_OFFSET / 2;
 
-function messageFrom(row: MessageRow, media: readonly Media[]): Message {
+const NOT_RICH: RichFields = {};
+
+function messageFrom(row: MessageRow, media: readonly Media[], reactions: readonly Reaction[]): Message {
+  const rich: RichFields = row.rich === null ? NOT_RICH : JSON.parse(row.rich);
   return {
     id: row.id,
     tenantId: row.world_id,
@@ -74,6 +100,17 @@ function messageFrom(row: MessageRow, media: readonly Media[]): Message {
     content: row.content,
     media,
     chat: row.chat,
+    replyTo: rich.replyTo ?? null,
+    effect: rich.effect ?? null,
+    subject: rich.subject ?? null,
+    isVoiceNote: rich.isVoiceNote ?? false,
+    action:
+      rich.action === undefined || row.action === null
+        ? null
+        : { kind: row.action as ActionKind, ...rich.action },
+    needs: row.needs,
+    reactions,
+    isBlocked: row.is_blocked === 1,
     requestedService: row.requested_service as RequestedService,
     service: row.service,
     errorCode: row.error_code,
@@ -112,6 +149,7 @@ function messageFrom(row: MessageRow, media: readonly Media[]): Message {
 }
 
 const NO_MEDIA: readonly Media[] = [];
+const NO_REACTIONS: readonly Reaction[] = [];
 
 export interface MessageReader {
   from(rows: readonly MessageRow[]): Promise<Message[]>;
@@ -143,7 +181,10 @@ export function messageReader(sql: Sql): MessageReader {
   };
   const from = async (rows: readonly MessageRow[]): Promise<Message[]> => {
     const media = await mediaOf(rows);
-    return rows.map((row) => messageFrom(row, media?.get(row.id) ?? NO_MEDIA));
+    const reactions = await reactionsOf(sql, rows);
+    return rows.map((row) =>
+      messageFrom(row, media?.get(row.id) ?? NO_MEDIA, reactions?.get(row.id) ?? NO_REACTIONS),
+    );
   };
   return {
     from,

@@ -1,7 +1,7 @@
 /** Converts messages and timeline entries to the values of their rows. */
 import type { Message, TimelineEntry } from '../../core/model/message.ts';
 import type { NamedValues } from '../database.ts';
-import { DEFERRED_LANE_OFFSET } from './message-rows.ts';
+import { DEFERRED_LANE_OFFSET, type RichFields } from './message-rows.ts';
 
 export function timelineValues(messageId: string, { at, kind, status, detail }: TimelineEntry): NamedValues {
   return { messageId, at, kind, status, detail: jsonOrNull(detail) };
@@ -9,6 +9,23 @@ export function timelineValues(messageId: string, { at, kind, status, detail }: 
 
 function jsonOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
+}
+
+/** Returns the value of the column `rich`. */
+export function richValue(
+  message: Pick<Message, 'replyTo' | 'effect' | 'subject' | 'isVoiceNote' | 'action'>,
+): string | null {
+  const { replyTo, effect, subject, isVoiceNote, action } = message;
+  const rich: RichFields = {};
+  if (replyTo !== null) rich.replyTo = replyTo;
+  if (effect !== null) rich.effect = effect;
+  if (subject !== null) rich.subject = subject;
+  if (isVoiceNote) rich.isVoiceNote = true;
+  if (action !== null) {
+    const { messageId, part, value } = action;
+    rich.action = { messageId, part, value };
+  }
+  return Object.keys(rich).length === 0 ? null : JSON.stringify(rich);
 }
 
 export function insertValues(message: Message): NamedValues {
@@ -46,5 +63,10 @@ export function insertValues(message: Message): NamedValues {
     costCents: message.costCents,
     committedCents: message.committedCents,
     callbackId: message.callbackId,
+    rich: richValue(message),
+    action: message.action?.kind ?? null,
+    needs: message.needs,
+    isBlocked: message.isBlocked ? 1 : 0,
+    deletedAt: message.deletedAt,
   };
 }

@@ -12,10 +12,11 @@ import { onOneState, type Sql } from '../database.ts';
 import type { MessageWatch } from '../message-watch.ts';
 import { changedLine } from './changed-keys.ts';
 import { inboxQueries } from './inbox.ts';
+import { deleteMediaOf } from './media.ts';
 import { messageBrowser } from './message-browse.ts';
 import { messageList } from './message-list.ts';
 import { messageReader } from './message-rows.ts';
-import { insertValues, timelineValues } from './message-values.ts';
+import { insertValues, richValue, timelineValues } from './message-values.ts';
 import { queueQueries } from './queue.ts';
 
 interface TimelineRow {
@@ -30,11 +31,13 @@ const COLUMNS = `id, world_id, number_id, direction, status, own_number, remote,
 
 const INSERT = `INSERT INTO messages (${COLUMNS},
     device_id, media_count, chat, is_late, error_code, delivered_at, read_at, failed_at, metadata, template,
-    cost_cents, committed_cents, is_unread, send_at, hold_reason, has_own_expiry, callback_id)
+    cost_cents, committed_cents, is_unread, send_at, hold_reason, has_own_expiry, callback_id,
+    rich, action, needs, is_blocked, deleted_at)
   VALUES (@id, @tenantId, @numberId, @direction, @status, @ownNumber, @handle, @content, @requestedService,
     @service, @lane, @deferredUntil, @expiresAt, @guid, @createdAt, @sentAt, 0, 0, 0,
     @deviceId, @mediaCount, @chat, @isLate, @errorCode, @deliveredAt, @readAt, @failedAt, @metadata, @template,
-    @costCents, @committedCents, @isUnread, @sendAt, @deferReason, @hasRequestedExpiry, @callbackId)`;
+    @costCents, @committedCents, @isUnread, @sendAt, @deferReason, @hasRequestedExpiry, @callbackId,
+    @rich, @action, @needs, @isBlocked, @deletedAt)`;
 
 // An attachment that was uploaded before its message has a row already.
 const INSERT_MEDIA = `INSERT INTO media (id, world_id, message_id, position, source_url, content_type, name, size,
@@ -85,7 +88,10 @@ function isPlain(message: Message): boolean {
     message.sentAt === null &&
     message.metadata === null &&
     message.template === null &&
-    message.committedCents === 0
+    message.committedCents === 0 &&
+    message.needs === 0 &&
+    message.replyTo === null &&
+    message.action === null
   );
 }
 
@@ -182,7 +188,33 @@ export function messageQueries(
       if (watch?.isActive) watch.changed(changeOf(message));
     },
     addTimelineEntry: append,
+    async addReaction(message) {
+      await sql.post(
+        'UPDATE messages SET reaction_count = reaction_count + 1 WHERE world_id = ? AND id = ?',
+        message.tenantId,
+        message.id,
+      );
+      if (watch?.isActive) watch.changed(changeOf(message));
+    },
+    async setReply(message) {
+      const { tenantId, id } = message;
+      await sql.post(
+        'UPDATE messages SET rich = ? WHERE world_id = ? AND id = ?',
+        richValue(message),
+        tenantId,
+        id,
+      );
+      if (watch?.isActive) watch.changed(changeOf(message));
+    },
+    async setRead(message) {
+      const { tenantId, id, readAt } = message;
+      await sql.post('UPDATE messages SET read_at = ? WHERE world_id = ? AND id = ?', readAt, tenantId, id);
+      if (watch?.isActive) watch.changed(changeOf(message));
+    },
     find(tenantId, id) {
+      return one('SELECT * FROM messages WHERE id = ? AND world_id = ? AND action IS NULL', id, tenantId);
+    },
+    findItem(tenantId, id) {
       return one('SELECT * FROM messages WHERE id = ? AND world_id = ?', id, tenantId);
     },
     async findForDevice(tenantId, deviceId, ids) {
@@ -246,17 +278,15 @@ export function messageQueries(
         limit,
       );
     },
-    async remove({ tenantId, id, media }) {
-      if (media.length > 0) {
-        await sql.post(
-          `DELETE FROM media_chunks WHERE media_id IN (SELECT id FROM media WHERE message_id = ?)
-             AND NOT EXISTS (SELECT 1 FROM media WHERE bytes_of = media_chunks.media_id)`,
-          id,
-        );
-        await sql.post('DELETE FROM media WHERE message_id = ?', id);
-      }
+    async remove({ tenantId, id, media, chat, editedAt, retractedAt }) {
+      if (media.length > 0) await deleteMediaOf(sql, id, media);
       await sql.post('DELETE FROM timeline WHERE message_id = ?', id);
       await sql.post('DELETE FROM message_aliases WHERE message_id = ?', id);
+      await sql.post('DELETE FROM reactions WHERE message_id = ? AND message_id IS NOT NULL', id);
+      if (editedAt !== null || retractedAt !== null) {
+        await sql.post('DELETE FROM message_edits WHERE message_id = ?', id);
+      }
+      if (chat !== null) await sql.post('DELETE FROM message_receipts WHERE message_id = ?', id);
       await sql.post('DELETE FROM messages WHERE world_id = ? AND id = ?', tenantId, id);
     },
   };

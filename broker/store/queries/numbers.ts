@@ -206,6 +206,23 @@ export function numberQueries(sql: Sql): NumberQueries {
       );
       return rows.map((row) => row.id);
     },
+    async queueEnds(numberIds) {
+      const end = (order: string) =>
+        `(SELECT m.id FROM messages m INDEXED BY messages_queue
+          WHERE m.number_id = wanted.value AND m.status = 'queued' AND m.lane < 500
+          ORDER BY ${order} LIMIT 1)`;
+      const rows = await sql.all<{ number_id: string; first_id: string | null; last_id: string | null }>(
+        `SELECT wanted.value AS number_id, ${end('m.lane, m.id')} AS first_id,
+           ${end('m.lane DESC, m.id DESC')} AS last_id
+         FROM ${sql.dialect.elements('?', 'wanted')}`,
+        JSON.stringify(numberIds),
+      );
+      return new Map(
+        rows.flatMap((row): [string, string][] =>
+          row.first_id === null ? [] : [[row.number_id, `${row.first_id} ${row.last_id}`]],
+        ),
+      );
+    },
     async ofDevice(deviceId) {
       const rows = await sql.all<NumberRow>(
         `SELECT ${COLUMNS} FROM device_numbers dn JOIN numbers n ON n.id = dn.number_id

@@ -25,14 +25,15 @@ const READY = `FROM messages INDEXED BY messages_queue
 
 // Skips a recipient while an earlier message to the recipient is leased to another device. Skips the recipient also while
 // a message is leased to this device, if the delivery may have been lost and will be repeated. WhatsApp messages and
-// other messages do not wait for each other.
+// other messages do not wait for each other. Skips a recipient from the first message on that the device cannot send.
 const nextQueued = (
   dialect: Dialect,
-  isAnyBusy: boolean,
+  { isAnyBusy, canAll }: { isAnyBusy: boolean; canAll: boolean },
 ) => `SELECT m.* FROM (SELECT world_id, lane, id, remote ${READY} LIMIT ${EXAMINED_MAX}) AS part
   CROSS JOIN messages m
   WHERE m.world_id = part.world_id AND m.id = part.id AND (SELECT is_live FROM numbers WHERE id = @numberId AND deleted_at IS NULL) = @isLive
     ${isAnyBusy ? `AND NOT ${dialect.isIn('part.remote', '@busyRecipients')}` : ''}
+    ${canAll ? '' : NOT_BEHIND_UNSENDABLE}
     AND m.expires_at > @earlierNow AND (m.has_own_expiry = 0 OR m.expires_at > @now)
     AND (@channels = 'all' OR (m.requested_service = 'whatsapp') = (@channels = 'whatsapp'))
     AND NOT EXISTS (
@@ -41,6 +42,12 @@ const nextQueued = (
         AND (@channels = 'all' OR (o.requested_service = 'whatsapp') = (@channels = 'whatsapp'))
         AND (o.device_id <> @deviceId OR (o.lease_journaled = 1 AND 0 = @keepsOrder)))
   ORDER BY part.lane, part.id LIMIT @limit`;
+
+// The message itself or an earlier one to the same recipient needs a capability that the device has not.
+const NOT_BEHIND_UNSENDABLE = `AND NOT EXISTS (
+      SELECT 1 FROM messages n INDEXED BY messages_needing
+      WHERE n.number_id = @numberId AND n.remote = part.remote AND n.id <= part.id AND n.status = 'queued'
+        AND n.needs <> 0 AND n.lane < 500 AND (n.needs & @missing) <> 0)`;
 
 const EXAMINED_LAST = `SELECT lane, id ${READY} LIMIT 1 OFFSET ${EXAMINED_MAX - 1}`;
 
@@ -59,17 +66,21 @@ const DEFERRED_PART = `SELECT world_id, id, remote, not_before FROM messages IND
 
 export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
   const { many } = messageReader(sql);
-  const nextFree = nextQueued(sql.dialect, false);
-  const nextBesideBusy = nextQueued(sql.dialect, true);
+  const choices = [true, false].map((canAll) => ({
+    free: nextQueued(sql.dialect, { isAnyBusy: false, canAll }),
+    besideBusy: nextQueued(sql.dialect, { isAnyBusy: true, canAll }),
+  }));
+  const [withAll, withSome] = choices as [(typeof choices)[number], (typeof choices)[number]];
   return {
     ...queueCounts(sql),
     async nextQueued(request) {
       const { numberId, environment, channels, deviceId, keepsOrder, busyRecipients, limit, after } = request;
-      const { now, monotonicNow } = request;
+      const { now, monotonicNow, missing } = request;
+      const { free, besideBusy } = missing === 0 ? withAll : withSome;
       const place = after ?? FIRST_PLACE;
       const isAnyBusy = busyRecipients.length > 0;
-      const messages = await many(isAnyBusy ? nextBesideBusy : nextFree, {
-        ...{ numberId, ...place, now, channels, deviceId, limit },
+      const messages = await many(isAnyBusy ? besideBusy : free, {
+        ...{ numberId, ...place, now, channels, deviceId, limit, missing },
         earlierNow: Math.min(now, monotonicNow),
         ...(isAnyBusy ? { busyRecipients: JSON.stringify(busyRecipients) } : {}),
         isLive: environment === 'live' ? 1 : 0,

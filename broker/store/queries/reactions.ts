@@ -1,16 +1,26 @@
 /** Stores reactions to messages. */
 import type { ReactionQueries } from '../../core/ports/reactions.ts';
 import type { Sql } from '../database.ts';
+import { type ReactionRow, reactionChangeFrom } from './reaction-rows.ts';
 
 export function reactionQueries(sql: Sql): ReactionQueries {
   return {
-    async insert(numberId, reaction) {
+    async insert({ numberId, id: messageId }, change) {
       const inserted = await sql.run(
-        `INSERT INTO reactions (number_id, guid, target, sender, kind, is_removed, at)
-         VALUES (@numberId, @guid, @target, @sender, @kind, @isRemoved, @at) ON CONFLICT DO NOTHING`,
-        { ...reaction, numberId, isRemoved: reaction.isRemoved ? 1 : 0 },
+        `INSERT INTO reactions (number_id, guid, target, sender, kind, part, is_removed, at, id, message_id)
+         VALUES (@numberId, @guid, @target, @sender, @reaction, @part, @isRemoved, @at, @id, @messageId)
+         ON CONFLICT DO NOTHING`,
+        { ...change, numberId, messageId, isRemoved: change.isRemoved ? 1 : 0 },
       );
       return inserted > 0;
+    },
+    async ofMessage(messageId) {
+      const rows = await sql.all<ReactionRow>(
+        `SELECT * FROM reactions INDEXED BY reactions_of_message
+         WHERE message_id = ? AND message_id IS NOT NULL ORDER BY at`,
+        messageId,
+      );
+      return rows.map(reactionChangeFrom);
     },
     purge(before, limit) {
       return sql.run(

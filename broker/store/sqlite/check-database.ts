@@ -11,7 +11,7 @@ import { NewerDatabaseError } from './migrate.ts';
 export function checkSqlite(file: string): DatabaseCheck {
   const check: DatabaseCheck = {
     ...{ engine: 'sqlite', database: file, version: '', schemaVersion: 0, bytes: sizeOf(file) },
-    ...{ rows: {}, facts: {}, problems: rightsProblems(file) },
+    ...{ rows: {}, facts: {}, brokers: [], problems: rightsProblems(file) },
   };
   let connection: Database.Database | undefined;
   try {

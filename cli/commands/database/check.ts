@@ -12,6 +12,7 @@ import { assertUsableDatabase, DatabaseFileError } from '../../../broker/store/s
 import { storeAddress } from '../../../broker/store-address.ts';
 import { existingDatabase } from '../../local-store.ts';
 import { addSettings, configOf } from '../../settings-options.ts';
+import { brokerRows, printBrokers, warnOfVersions } from '../../status/brokers.ts';
 import {
   action,
   CommandError,
@@ -38,6 +39,7 @@ export function databaseCheckCommand(): Command {
       });
       if (options.json) printJson(jsonOf(check));
       else printCheck(check);
+      warnOfVersions(brokerRows(check.brokers));
       for (const problem of check.problems) printNotice(`homing: ${problem}`);
       if (check.problems.length > 0) process.exitCode = EXIT.failed;
     }),
@@ -61,10 +63,21 @@ function isDatabaseProblem(error: unknown): error is Error {
   );
 }
 
-function jsonOf({ engine, database, version, schemaVersion, bytes, rows, facts, problems }: DatabaseCheck) {
+function jsonOf({
+  engine,
+  database,
+  version,
+  schemaVersion,
+  bytes,
+  rows,
+  facts,
+  brokers,
+  problems,
+}: DatabaseCheck) {
+  const listed = engine === 'postgres' ? { brokers: brokerRows(brokers) } : {};
   return {
     ...{ ok: problems.length === 0, engine, database, version, schema_version: schemaVersion },
-    ...{ newest_schema_version: NEWEST_VERSION, bytes, rows, ...facts, problems },
+    ...{ newest_schema_version: NEWEST_VERSION, bytes, rows, ...facts, ...listed, problems },
   };
 }
 
@@ -76,6 +89,7 @@ function printCheck({
   bytes,
   rows,
   facts,
+  brokers,
   problems,
 }: DatabaseCheck): void {
   const name = engine === 'sqlite' ? 'SQLite' : 'PostgreSQL';
@@ -92,6 +106,10 @@ function printCheck({
     ],
   );
   printLine();
+  if (brokers.length > 1) {
+    printBrokers(brokerRows(brokers));
+    printLine();
+  }
   const counts = Object.entries(rows);
   if (counts.length > 0) {
     printTable(

@@ -1,8 +1,8 @@
 /** Implements `homing devices list`. */
 import { Command } from 'commander';
 import { isAnswering, recordedBroker } from '../../../broker/broker-record.ts';
-import { isOnline } from '../../../broker/core/model/number.ts';
 import { formatId } from '../../../shared/ids.ts';
+import { connectedAt } from '../../connected-devices.ts';
 import { withStore } from '../../local-store.ts';
 import { addSettings } from '../../settings-options.ts';
 import {
@@ -23,11 +23,12 @@ export function devicesListCommand(): Command {
     action(async (options: OutputOptions) => {
       const devices = await withStore(command, async ({ store, config }) => {
         const all = await store.read.devices.list();
-        const online = all.filter((device) => isOnline(device, Date.now()));
-        // A killed broker did not record the end of its sessions.
-        const broker = online.length === 0 ? undefined : recordedBroker(config.dataDir);
+        const broker = all.some(({ brokerId }) => brokerId !== null)
+          ? recordedBroker(config.dataDir)
+          : undefined;
         const isRunning = broker !== undefined && (await isAnswering(broker));
-        return all.map((device) => ({ ...device, isOnline: isRunning && online.includes(device) }));
+        const isConnected = await connectedAt(store, broker, isRunning, Date.now());
+        return all.map((device) => ({ ...device, isOnline: isConnected(device) }));
       });
       const shown = devices.map((device) => ({
         id: formatId('dev', device.id),

@@ -8,7 +8,9 @@ import type { ToolCaller } from '../../../broker/apis/mcp/tool.ts';
 import { paceDefaultsOf } from '../../../broker/config.ts';
 import { findTenant } from '../../../broker/core/accounts/accounts.ts';
 import { Projector } from '../../../broker/core/inbox/projector.ts';
+import { acceptAction } from '../../../broker/core/messages/accept-action.ts';
 import { acceptMessage } from '../../../broker/core/messages/accept-message.ts';
+import { openGroup } from '../../../broker/core/messages/open-group.ts';
 import { planNamed } from '../../../broker/core/model/plan.ts';
 import type { Environment } from '../../../broker/core/model/tenant.ts';
 import { formatId } from '../../../shared/ids.ts';
@@ -44,7 +46,7 @@ function serversOf(local: LocalStore, options: AssistantOptions) {
     projector: new Projector({ store, context: () => ({ now: now(), ids, countSegments }) }),
     acceptOptions: acceptOptionsOf(local),
     // The command does not know which devices are connected to the broker.
-    waitContext: () => ({ pace: paceDefaultsOf(local.config), now: now(), countTargets: () => 1 }),
+    waitContext: () => ({ pace: paceDefaultsOf(local.config), now: now(), hasTarget: () => true }),
     allowsPrivateUrls: config.allowPrivateUrls,
   });
   const onProblem = (problem: string) => (error: unknown) =>
@@ -73,6 +75,7 @@ function serversOf(local: LocalStore, options: AssistantOptions) {
 function callerOf(local: LocalStore, tenant: ToolCaller['tenant']): ToolCaller {
   const plan = planNamed(local.plans, tenant.plan);
   const acceptOptions = acceptOptionsOf(local);
+  const principal = { kind: 'operator', tenant } as const;
   return {
     tenant,
     plan,
@@ -81,8 +84,16 @@ function callerOf(local: LocalStore, tenant: ToolCaller['tenant']): ToolCaller {
     may: () => true,
     revocation: async () => undefined,
     send: (request) =>
+      local.store.transaction((tx) => acceptMessage(tx, principal, plan, request, acceptOptions)),
+    act: async (request) => {
+      const accepted = await local.store.transaction((tx) =>
+        acceptAction(tx, principal, request, acceptOptions),
+      );
+      return accepted.message;
+    },
+    openGroup: (request) =>
       local.store.transaction((tx) =>
-        acceptMessage(tx, { kind: 'operator', tenant }, plan, request, acceptOptions),
+        openGroup(tx, tenant, request, { ...acceptOptions, now: acceptOptions.now() }),
       ),
   };
 }

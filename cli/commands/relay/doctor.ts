@@ -1,19 +1,17 @@
 /**
  * Implements `homing relay doctor`: checks every requirement of the agent, and prints the steps to fix each failure. It
- * changes nothing. With `--send-test`, it sends a text to the paired number.
+ * changes nothing. With `--send-test`, it sends a text to the paired number. A running agent runs the checks of Messages.
  */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { agentCheck } from '../../../relay-agent/setup/agent-check.ts';
+import { agentStatusAt, runChecksInAgent } from '../../../relay-agent/setup/agent-socket.ts';
 import { brokerChecks } from '../../../relay-agent/setup/broker-checks.ts';
-import { type Check, type Finding, runChecks } from '../../../relay-agent/setup/check.ts';
-import { messagesChecks } from '../../../relay-agent/setup/messages-checks.ts';
-import { permissionHolder } from '../../../relay-agent/setup/permissions.ts';
-import { runProgram } from '../../../relay-agent/setup/run-program.ts';
-import { sendTestCheck } from '../../../relay-agent/setup/send-test-check.ts';
+import { type Finding, runChecks } from '../../../relay-agent/setup/check.ts';
+import { type PermissionHolder, permissionHolder } from '../../../relay-agent/setup/permissions.ts';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
-import { CommandError, EXIT, type OutputOptions, printJson, printLine } from '../../terminal.ts';
-import { addBrokerOptions, type BrokerOptions, givenToken, knownBroker } from './broker-options.ts';
+import { CommandError, EXIT, type OutputOptions, printJson, printLine, printNotice } from '../../terminal.ts';
+import { addBrokerOptions, type BrokerOptions, knownBroker } from './broker-options.ts';
 import {
   addLogOption,
   addMacOptions,
@@ -23,10 +21,11 @@ import {
   type MacOptions,
   type ServiceOptions,
   serviceOf,
-  storeOf,
+  socketOf,
 } from './mac-options.ts';
-import { isSet, relayAction } from './relay-action.ts';
-import { addSenderOptions, type SenderOptions, senderFrom } from './sender-options.ts';
+import { checksOfMessages } from './messages-checks.ts';
+import { relayAction } from './relay-action.ts';
+import { addSenderOptions, type SenderOptions, sendersFrom } from './sender-options.ts';
 
 interface DoctorOptions
   extends OutputOptions,
@@ -37,8 +36,6 @@ interface DoctorOptions
     LogOptions {
   sendTest?: boolean | string;
 }
-
-const SW_VERS = '/usr/bin/sw_vers';
 
 export function doctorCommand(): Command {
   const command = new Command('doctor')
@@ -52,7 +49,7 @@ export function doctorCommand(): Command {
   for (const add of options) add(command);
   return command.action(
     relayAction(async (options: DoctorOptions) => {
-      const findings = await runChecks(checksFor(options), (finding) => {
+      const findings = await findingsFor(options, (finding) => {
         if (!options.json) printFinding(finding);
       });
       const failed = findings.filter(({ ok }) => !ok).length;
@@ -71,43 +68,57 @@ export function doctorCommand(): Command {
   );
 }
 
-function checksFor(options: DoctorOptions): Check[] {
-  const holder = permissionHolder(process.execPath, process.env);
-  const store = storeOf(options);
-  const numbers = () => store.read()?.numbers ?? (givenToken(options) === undefined ? undefined : []);
+async function findingsFor(
+  options: DoctorOptions,
+  onFinding: (finding: Finding) => void,
+): Promise<Finding[]> {
+  const service = serviceOf(options);
+  const holder = permissionHolder(service.program() ?? process.execPath, process.env);
+  const sendTest = readSendTest(options.sendTest);
   const logFile = resolve(options.logFile);
+  const ofMessages = await findingsOfMessages(options, holder, sendTest, onFinding);
   const checks = [
-    ...messagesChecks({
-      platform: process.platform,
-      allowsOtherOs: isSet(options.allowOtherOs),
-      chatDb: options.chatDb,
-      osascript: options.osascript,
-      swVers: SW_VERS,
-      run: runProgram,
-      holder,
-      numbers,
-    }),
     ...brokerChecks(knownBroker(options)),
-    agentCheck({ service: serviceOf(options), logFile, errorFile: errorFileOf({ logFile }), holder }),
+    agentCheck({ service, logFile, errorFile: errorFileOf({ logFile }), holder }),
   ];
-  if (options.sendTest === undefined) return checks;
-  const number = options.sendTest === true ? undefined : String(options.sendTest);
-  if (number !== undefined && !isPhoneNumber(number)) {
-    throw new CommandError(
-      `--send-test was given '${number}'; allowed: a number in E.164 format, such as +14155550199, or no value.`,
-      EXIT.usage,
-    );
+  return [...ofMessages, ...(await runChecks(checks, onFinding))];
+}
+
+/** Runs the checks in the agent, whose permissions count; without an agent, in this process. */
+async function findingsOfMessages(
+  options: DoctorOptions,
+  holder: PermissionHolder,
+  sendTest: string | undefined,
+  onFinding: (finding: Finding) => void,
+): Promise<Finding[]> {
+  const socket = socketOf(options);
+  const agent = await agentStatusAt(socket);
+  if (agent !== undefined) {
+    printNotice(`homing: The agent runs the checks of Messages (process ${agent.pid}, ${agent.program}).`);
+    try {
+      return await runChecksInAgent(socket, { sendTest }, onFinding);
+    } catch (error) {
+      throw new CommandError(
+        `The agent did not finish the checks: ${(error as Error).message}. Run this command again.`,
+      );
+    }
   }
-  checks.push(
-    sendTestCheck({
-      sender: senderFrom(options, () => {}),
-      chatDb: options.chatDb,
-      to: () => number ?? numbers()?.[0],
-      holder,
-      now: () => Date.now(),
-    }),
+  printNotice(
+    'homing: No agent responds, so this command runs the checks of Messages itself. The installed agent can have ' +
+      'different permissions.',
   );
-  return checks;
+  const senders = sendersFrom(options, () => {});
+  return runChecks(checksOfMessages(options, { holder, senders, sendTest, isAgent: false }), onFinding);
+}
+
+function readSendTest(given: string | boolean | undefined): string | undefined {
+  if (given === undefined || given === false) return undefined;
+  if (given === true) return '';
+  if (isPhoneNumber(given)) return given;
+  throw new CommandError(
+    `--send-test was given '${given}'; allowed: a number in E.164 format, such as +14155550199, or no value.`,
+    EXIT.usage,
+  );
 }
 
 function printFinding({ name, ok, detail, fix }: Finding): void {

@@ -111,18 +111,19 @@ function startOrContinue(
   const continues =
     !restarts && last !== undefined && !last.isDone && last.broker === url && last.sinceMs <= sinceMs;
   if (continues) return last;
-  const none = { read: 0, stored: 0, known: 0, skipped: 0, isDone: false };
+  const none = { read: 0, stored: 0, known: 0, changes: 0, skipped: 0, isDone: false };
   return { broker: url, sinceMs, until, position: 0, ...none };
 }
 
 function printResult(done: ImportProgress, ms: number, options: ImportCommandOptions): void {
-  const { read, stored, known, skipped } = done;
+  const { read, stored, known, changes, skipped } = done;
   if (options.json) {
     printJson({
       since: new Date(done.sinceMs).toISOString(),
       read,
       stored,
       known,
+      changes,
       skipped,
       seconds: ms / 1000,
     });
@@ -135,7 +136,8 @@ function printResult(done: ImportProgress, ms: number, options: ImportCommandOpt
   printNotice(
     `homing: Imported ${formatCount(stored)} messages in ${(ms / 1000).toFixed(1)} s` +
       `${known === 0 ? '' : `; the broker already had ${formatCount(known)}`}` +
-      `${skipped === 0 ? '' : `; skipped ${formatCount(skipped)} (group events and empty messages)`}.`,
+      `${changes === 0 ? '' : `; ${formatCount(changes)} reactions and changes of groups`}` +
+      `${skipped === 0 ? '' : `; skipped ${formatCount(skipped)} (unsent or empty)`}.`,
   );
 }
 

@@ -1,7 +1,8 @@
 /** Adds the options for files and programs of the Mac to relay commands, and opens the selected ones. */
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { type Installation, installation } from '../../../relay-agent/setup/installation.ts';
 import { keychain } from '../../../relay-agent/setup/keychain.ts';
 import { type LaunchAgent, launchAgent } from '../../../relay-agent/setup/launch-agent.ts';
 import { type PairingStore, pairingStore } from '../../../relay-agent/setup/pairing-store.ts';
@@ -17,6 +18,7 @@ export interface StoreOptions {
 export interface MacOptions extends StoreOptions {
   chatDb: string;
   osascript: string;
+  systemPrograms?: string;
   allowOtherOs?: string | boolean;
 }
 
@@ -53,7 +55,23 @@ export function addMacOptions(command: Command): Command {
       new Option('--osascript <program>', 'program that runs AppleScript')
         .env('HOMING_RELAY_OSASCRIPT')
         .default('/usr/bin/osascript'),
+    )
+    .addOption(
+      new Option(
+        '--system-programs <folder>',
+        'folder with caffeinate, pmset, sysctl and sw_vers (default: their folders in macOS)',
+      ).env('HOMING_RELAY_SYSTEM_PROGRAMS'),
     );
+}
+
+/** The installed agent keeps the Mac awake by default; `relay run` does not. */
+export function addKeepAwakeOption(command: Command, byDefault: 'on' | 'off'): Command {
+  return command.addOption(
+    new Option('--keep-awake <on|off>', 'prevent sleep while the agent runs; a closed lid still causes sleep')
+      .env('HOMING_RELAY_KEEP_AWAKE')
+      .choices(['on', 'off'])
+      .default(byDefault),
+  );
 }
 
 export function addOtherOsOption(command: Command): Command {
@@ -90,8 +108,17 @@ export function storeOf({ dataDir, security }: StoreOptions): PairingStore {
   return pairingStore({ dataDir, keychain: keychain(security, runProgram) });
 }
 
+/** Returns the socket of the running agent. */
+export function socketOf({ dataDir }: Pick<StoreOptions, 'dataDir'>): string {
+  return resolve(dataDir, 'agent.sock');
+}
+
 export function serviceOf({ launchctl }: ServiceOptions): LaunchAgent {
   return launchAgent({ home: homedir(), userId: process.getuid?.() ?? 0, launchctl, run: runProgram });
+}
+
+export function installationOnMac(): Installation {
+  return installation(homedir(), runProgram);
 }
 
 /** @throws CommandError on another operating system without `--allow-other-os`. */

@@ -9,6 +9,7 @@ import { applyVariables } from './relay-action.ts';
 import { runCommand } from './run.ts';
 import { statusCommand } from './status.ts';
 import { uninstallCommand } from './uninstall.ts';
+import { upgradeCommand } from './upgrade.ts';
 
 export function relayCommand(): Command {
   const relay = new Command('relay')
@@ -21,6 +22,7 @@ export function relayCommand(): Command {
     doctorCommand(),
     runCommand(),
     installCommand(),
+    upgradeCommand(),
     statusCommand(),
     logsCommand(),
     importCommand(),

@@ -1,39 +1,59 @@
 /** Implements `homing relay run`: runs the agent in the foreground. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Agent, startAgent } from '../../../relay-agent/agent.ts';
-import { ChatDatabase, ChatDatabaseError } from '../../../relay-agent/chat-db/chat-database.ts';
+import { ChatDatabaseError } from '../../../relay-agent/chat-db/chat-database.ts';
+import { macHealth } from '../../../relay-agent/health/mac-health.ts';
+import { watchNumber } from '../../../relay-agent/health/number-watch.ts';
+import { systemPrograms } from '../../../relay-agent/health/system-programs.ts';
 import { Journal, JournalError } from '../../../relay-agent/journal/journal.ts';
+import type { Senders } from '../../../relay-agent/senders/ranked-senders.ts';
+import { type AgentStatus, openAgentSocket } from '../../../relay-agent/setup/agent-socket.ts';
+import { idOfEntry } from '../../../relay-agent/setup/installation.ts';
 import { type LogFile, openLogFile } from '../../../relay-agent/setup/log-file.ts';
+import { openWhenPermitted } from '../../../relay-agent/setup/open-when-permitted.ts';
 import { redirectOutput } from '../../../relay-agent/setup/redirected-output.ts';
+import { runProgram } from '../../../relay-agent/setup/run-program.ts';
 import { PAIR_COMMAND } from '../../../relay-agent/setup/setup-link.ts';
 import { fallbackTransport } from '../../../relay-agent/transport/fallback-transport.ts';
 import { mediaTransfer } from '../../../relay-agent/transport/media-transfer.ts';
 import { pollTransport } from '../../../relay-agent/transport/poll-transport.ts';
 import { webSocketTransport } from '../../../relay-agent/transport/websocket-transport.ts';
 import { CREDIT_START } from '../../../shared/protocol.ts';
+import { ownVersion } from '../../../shared/version.ts';
 import { clock, stopOnSignals, throwIfEndedByBroker } from '../../device/connection.ts';
 import { printEventAsJson, printEventNotice } from '../../device/event-output.ts';
 import { CommandError, EXIT, type OutputOptions, printNotice } from '../../terminal.ts';
 import { addBrokerOptions, type BrokerOptions, knownBroker } from './broker-options.ts';
-import { addMacOptions, assertMacOs, type MacOptions } from './mac-options.ts';
+import {
+  addKeepAwakeOption,
+  addMacOptions,
+  assertMacOs,
+  type MacOptions,
+  socketOf,
+  storeOf,
+} from './mac-options.ts';
+import { checksOfMessages } from './messages-checks.ts';
 import { relayAction } from './relay-action.ts';
-import { addSenderOptions, type SenderOptions, senderFrom } from './sender-options.ts';
+import { addSenderOptions, type SenderOptions, sendersFrom } from './sender-options.ts';
 
 interface RunOptions extends OutputOptions, BrokerOptions, MacOptions, SenderOptions {
   confirmSeconds: string;
   smsFallback: string;
   shortcuts: string;
   logFile?: string;
+  keepAwake: 'on' | 'off';
 }
 
 const CONFIRM_MAX_SECONDS = 3_600;
+const PERMISSION_MAX_MS = 60_000;
 
 export function runCommand(): Command {
   const command = new Command('run').description('Run the agent until Ctrl-C.');
-  return addSenderOptions(addMacOptions(addBrokerOptions(command)))
+  const options = addSenderOptions(addMacOptions(addBrokerOptions(command)));
+  return addKeepAwakeOption(options, 'off')
     .addOption(
       new Option(
         '--confirm-seconds <count>',
@@ -58,10 +78,16 @@ export function runCommand(): Command {
     )
     .option('--json', 'JSON output, one frame per line, each with its "direction": in or out')
     .action(
-      relayAction(async (options: RunOptions, command: Command) => {
+      relayAction(async (options: RunOptions) => {
         const log = options.logFile === undefined ? undefined : redirectToLog(options.logFile);
-        const agent = await start(options, command);
+        assertMacOs(options);
+        const senders = sendersFrom(options, (problem) => printNotice(`homing: ${problem}`));
+        const session = { isConnected: false, senders };
+        mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+        const closeSocket = await openSocket(options, session);
+        const agent = await start(options, session);
         stopOnSignals(() => agent.stop());
+        void agent.ended.then(closeSocket);
         throwIfEndedByBroker(
           await agent.ended,
           `Pair the Mac again: run npx homing pair +1… on the machine of the broker, then ${PAIR_COMMAND} here.`,
@@ -87,15 +113,48 @@ function redirectToLog(file: string): LogFile {
   return log;
 }
 
-async function start(options: RunOptions, command: Command): Promise<Agent> {
-  assertMacOs(options);
+interface Session {
+  isConnected: boolean;
+  senders: Senders;
+}
+
+/** Lets the doctor query this process, also before it has access to Messages. */
+function openSocket(options: RunOptions, session: Session): Promise<() => void> {
+  const holder = { program: process.execPath, terminal: undefined };
+  return openAgentSocket({
+    file: socketOf(options),
+    status: () => statusOf(session),
+    checks: ({ sendTest }) =>
+      checksOfMessages(options, { holder, senders: session.senders, sendTest, isAgent: true }),
+    onProblem: (problem) => printNotice(`homing: ${problem}`),
+  });
+}
+
+function statusOf({ isConnected }: Session): AgentStatus {
+  return {
+    pid: process.pid,
+    version: idOfEntry(realpathSync(String(process.argv[1]))) ?? ownVersion(),
+    program: process.execPath,
+    node: process.versions.node,
+    connected: isConnected,
+  };
+}
+
+async function start(options: RunOptions, session: Session): Promise<Agent> {
+  const { senders } = session;
   const broker = knownBroker(options);
   const url = broker.url();
   const token = await broker.token();
   const confirmMs = readSeconds(options.confirmSeconds) * 1000;
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  await senders.probe();
   try {
-    const chat = new ChatDatabase(options.chatDb);
+    const chat = await openWhenPermitted(options.chatDb, {
+      // launchd restarts the installed agent; in a terminal, the error is more useful.
+      maxMs: options.logFile === undefined ? 0 : PERMISSION_MAX_MS,
+      wait: (ms) => new Promise((resolve) => clock.after(ms, resolve)),
+      onWait: ({ message }) => printNotice(`homing: ${message} The agent waits for it.`),
+      ...clock,
+    });
     const journal = new Journal(join(options.dataDir, 'journal.db'));
     return startAgent({
       connect: fallbackTransport({
@@ -106,19 +165,30 @@ async function start(options: RunOptions, command: Command): Promise<Agent> {
       journal,
       chat,
       chatFile: options.chatDb,
-      sender: senderFrom(options, (problem) => printNotice(`homing: ${problem}`)),
+      senders,
+      macHealth: macHealth({
+        programs: systemPrograms(options.systemPrograms),
+        keepsAwake: options.keepAwake === 'on',
+        osascript: ['auto', 'osascript'].includes(options.sender) ? options.osascript : undefined,
+        isNumberInUse: watchNumber({ chat, numbers: pairedNumbers(options) }),
+        run: runProgram,
+        onProblem: (problem) => printNotice(`homing: ${problem}`),
+        ...clock,
+      }),
       transfer: mediaTransfer({ url, token }),
       home: homedir(),
       shortcuts: existsSync(options.shortcuts) ? options.shortcuts : undefined,
       hasSmsFallback: readSmsFallback(options.smsFallback),
-      agent: `homing-relay/${command.parent?.parent?.version() ?? 'unknown'}`,
+      agent: `homing-relay/${ownVersion()}`,
       platform: process.platform === 'darwin' ? 'macos' : process.platform,
       credit: CREDIT_START,
       confirmMs,
       on: (event) => {
         if (options.json) printEventAsJson(event);
         else printEventNotice(event);
+        if (event.type === 'waiting') session.isConnected = false;
         if (event.type === 'frame' && event.frame.type === 'welcome') {
+          session.isConnected = true;
           printNotice(`homing: Connected to ${url}; sending through Messages. Press Ctrl-C to stop.`);
         }
       },
@@ -132,6 +202,12 @@ async function start(options: RunOptions, command: Command): Promise<Agent> {
     }
     throw error;
   }
+}
+
+/** The numbers of the pairing belong to its token. */
+function pairedNumbers(options: RunOptions): readonly string[] {
+  const isOtherToken = options.tokenFile !== undefined || Boolean(process.env.HOMING_RELAY_TOKEN);
+  return isOtherToken ? [] : (storeOf(options).read()?.numbers ?? []);
 }
 
 function readSmsFallback(given: string): boolean {

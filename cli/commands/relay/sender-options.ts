@@ -1,15 +1,19 @@
-/** Adds the options of the sender: AppleScript, or another program that controls Messages. */
+/** Adds the options of the senders: AppleScript, and other programs that control Messages. */
 import { type Command, Option } from 'commander';
 import { blueBubblesSender } from '../../../relay-agent/senders/bluebubbles-sender.ts';
 import { imsgSender } from '../../../relay-agent/senders/imsg-sender.ts';
 import { osascriptSender } from '../../../relay-agent/senders/osascript-sender.ts';
-import type { Sender } from '../../../relay-agent/senders/sender.ts';
+import { rankedSenders, type Senders } from '../../../relay-agent/senders/ranked-senders.ts';
+import type { Sender, SenderName } from '../../../relay-agent/senders/sender.ts';
 import { readSecretFile } from '../../secret-file.ts';
 import { CommandError, EXIT } from '../../terminal.ts';
 
+/** The senders by rank: imsg with its bridge supports the most, AppleScript the least. */
+const RANKS = ['imsg', 'bluebubbles', 'osascript'] as const satisfies readonly SenderName[];
+
 export interface SenderOptions {
   osascript: string;
-  sender: 'osascript' | 'imsg' | 'bluebubbles';
+  sender: 'auto' | SenderName;
   imsg: string;
   bluebubblesUrl: string;
   bluebubblesPasswordFile?: string;
@@ -18,10 +22,13 @@ export interface SenderOptions {
 export function addSenderOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--sender <program>', 'sender: AppleScript, imsg, or a BlueBubbles server on this Mac')
+      new Option(
+        '--sender <program>',
+        'sender: AppleScript, imsg, or a BlueBubbles server; auto uses the first one that supports an item',
+      )
         .env('HOMING_RELAY_SENDER')
-        .choices(['osascript', 'imsg', 'bluebubbles'])
-        .default('osascript'),
+        .choices(['auto', ...RANKS])
+        .default('auto'),
     )
     .addOption(
       new Option('--imsg <program>', 'imsg program (github.com/openclaw/imsg)')
@@ -41,9 +48,23 @@ export function addSenderOptions(command: Command): Command {
     );
 }
 
-/** Creates the selected sender. @throws CommandError */
-export function senderFrom(options: SenderOptions, onProblem: (problem: string) => void): Sender {
-  switch (options.sender) {
+/** Creates the selected senders. `auto` includes BlueBubbles if its password is set. @throws CommandError */
+export function sendersFrom(options: SenderOptions, onProblem: (problem: string) => void): Senders {
+  const { sender } = options;
+  const names = sender === 'auto' ? RANKS.filter((name) => isConfigured(name, options)) : [sender];
+  return rankedSenders(names.map((name) => senderFrom(name, options, onProblem)));
+}
+
+function isConfigured(name: SenderName, options: SenderOptions): boolean {
+  return name !== 'bluebubbles' || isPasswordGiven(options);
+}
+
+function isPasswordGiven({ bluebubblesPasswordFile }: SenderOptions): boolean {
+  return bluebubblesPasswordFile !== undefined || Boolean(process.env.HOMING_RELAY_BLUEBUBBLES_PASSWORD);
+}
+
+function senderFrom(name: SenderName, options: SenderOptions, onProblem: (problem: string) => void): Sender {
+  switch (name) {
     case 'osascript':
       return osascriptSender(options.osascript);
     case 'imsg':
@@ -66,7 +87,7 @@ export function senderFrom(options: SenderOptions, onProblem: (problem: string) 
           EXIT.usage,
         );
       }
-      return blueBubblesSender({ url, password });
+      return blueBubblesSender({ url, password, onProblem });
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Implements `homing relay status`: shows the state of the agent, its pairing and its broker. */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { type AgentStatus, agentStatusAt } from '../../../relay-agent/setup/agent-socket.ts';
 import { probeHealth } from '../../../relay-agent/setup/broker-probe.ts';
 import type { ServiceState } from '../../../relay-agent/setup/launch-agent.ts';
 import type { StoredPairing } from '../../../relay-agent/setup/pairing-store.ts';
@@ -16,6 +17,7 @@ import {
   type ServiceOptions,
   type StoreOptions,
   serviceOf,
+  socketOf,
   storeOf,
 } from './mac-options.ts';
 import { relayAction } from './relay-action.ts';
@@ -39,6 +41,7 @@ export function statusCommand(): Command {
     relayAction(async (options: StatusOptions) => {
       const service = serviceOf(options);
       const state = await service.state();
+      const agent = await agentStatusAt(socketOf(options));
       const pairing = storeOf(options).read();
       const broker = await brokerState(options);
       if (options.json) {
@@ -48,6 +51,9 @@ export function statusCommand(): Command {
           running: state.pid !== undefined,
           pid: state.pid ?? null,
           last_exit: state.lastExit ?? null,
+          version: agent?.version ?? null,
+          program: agent?.program ?? null,
+          connected: agent?.connected ?? false,
           launchd_problem: state.problem ?? null,
           paired: pairing !== undefined,
           broker: broker.url,
@@ -62,6 +68,7 @@ export function statusCommand(): Command {
         return;
       }
       printLine(`Agent   ${agentSentence(state)}`);
+      if (agent !== undefined) printLine(`Version ${versionSentence(agent)}`);
       printLine(`Paired  ${pairingSentence(pairing)}`);
       printLine(`Broker  ${brokerSentence(broker)}`);
       printLine(`Data    ${resolve(options.dataDir)}`);
@@ -93,6 +100,10 @@ function agentSentence({ isInstalled, isLoaded, pid, lastExit, problem }: Servic
   if (!isInstalled) return 'not installed; run npx homing relay install';
   if (!isLoaded) return 'installed, but not loaded; run npx homing relay install';
   return `installed, but not running${exit}; run npx homing relay doctor`;
+}
+
+function versionSentence({ version, node, program, connected }: AgentStatus): string {
+  return `${version}, ${connected ? 'connected' : 'not connected'}; Node ${node}, ${program}`;
 }
 
 function pairingSentence(pairing: StoredPairing | undefined): string {

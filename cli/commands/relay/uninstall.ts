@@ -11,6 +11,7 @@ import {
   addServiceOptions,
   addStoreOptions,
   errorFileOf,
+  installationOnMac,
   type LogOptions,
   type ServiceOptions,
   type StoreOptions,
@@ -23,7 +24,7 @@ interface UninstallOptions extends OutputOptions, StoreOptions, ServiceOptions, 
   purge?: boolean;
 }
 
-const DATA_FILES = ['journal.db', 'journal.db-wal', 'journal.db-shm', 'import.json'];
+const DATA_FILES = ['journal.db', 'journal.db-wal', 'journal.db-shm', 'import.json', 'agent.sock'];
 
 export function uninstallCommand(): Command {
   const command = new Command('uninstall')
@@ -34,7 +35,8 @@ export function uninstallCommand(): Command {
   return command.action(
     relayAction(async (options: UninstallOptions) => {
       const service = serviceOf(options);
-      const wasInstalled = await service.uninstall();
+      const hadService = await service.uninstall();
+      const wasInstalled = installationOnMac().remove() || hadService;
       const dataDir = resolve(options.dataDir);
       const left = options.purge ? await purge(options, dataDir) : [];
       const kept = existsSync(dataDir) ? dataDir : null;
@@ -43,7 +45,9 @@ export function uninstallCommand(): Command {
         return;
       }
       printLine(
-        wasInstalled ? `Stopped the agent and removed ${service.file}.` : 'The agent was not installed.',
+        wasInstalled
+          ? `Stopped the agent and removed its program and ${service.file}.`
+          : 'The agent was not installed.',
       );
       if (!options.purge) {
         if (kept !== null) {

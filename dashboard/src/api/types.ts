@@ -13,6 +13,11 @@ export type {
   OptOutBody as OptOut,
   OptOutListBody as OptOutList,
 } from '../../../broker/apis/admin/contacts/contact-schemas.ts';
+export type { LookupBody as Lookup } from '../../../broker/apis/admin/contacts/lookup-operations.ts';
+export type {
+  SenderRuleBody as SenderRule,
+  SenderRuleListBody as SenderRuleList,
+} from '../../../broker/apis/admin/contacts/sender-rule-schemas.ts';
 export type {
   ApiKeyBody as ApiKey,
   KeyListBody as KeyList,
@@ -33,8 +38,14 @@ export type {
   OwnNumberBody as OwnNumber,
 } from '../../../broker/apis/admin/devices/number-schemas.ts';
 export type {
+  ActionBody as Action,
+  ActionResponseBody as ActionResponse,
+} from '../../../broker/apis/admin/inbox/action-schemas.ts';
+export type {
   ConversationBody as Conversation,
   ConversationListBody as ConversationList,
+  GroupChangeBody as GroupChange,
+  GroupChangesBody as GroupChanges,
   ThreadBody as MessagePage,
 } from '../../../broker/apis/admin/inbox/conversation-schemas.ts';
 export type {
@@ -46,6 +57,8 @@ export type {
 export type {
   MediaBody as Media,
   MessageBody as Message,
+  ReactionBody as Reaction,
+  ReplyTargetBody as ReplyTarget,
 } from '../../../broker/apis/admin/inbox/message-schemas.ts';
 export type { PreviewBody as SendPreview } from '../../../broker/apis/admin/inbox/send-schemas.ts';
 export type { EventType } from '../../../broker/core/model/event.ts';

@@ -1,4 +1,4 @@
-/** Shows one contact: its fields, conversations, opt-out and data. */
+/** Shows one contact: its fields, conversations, service, opt-out, block and data. */
 import IconMessage from 'icon:message';
 import { Anchor, Button, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
@@ -14,10 +14,12 @@ import { formatHandle } from '../ui/format-handle.ts';
 import { Page, Section } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
 import { viewPath } from '../ui/view-path.ts';
+import { BlockState } from './block-state.tsx';
 import { ContactData } from './contact-data.tsx';
 import { ContactFacts } from './contact-facts.tsx';
 import { ContactForm } from './contact-form.tsx';
 import styles from './contacts.module.css';
+import { LookupState } from './lookup-state.tsx';
 import { OptOutState } from './opt-out-state.tsx';
 
 const MISSING = { name: 'contact', list: 'contacts', href: '/' };
@@ -58,8 +60,14 @@ function Details({ contact, onLeaving }: { contact: ContactDetail; onLeaving(isL
           <Section title="Conversations">
             <Conversations contact={contact} />
           </Section>
+          <Section title="iMessage">
+            <LookupState key={handle} handle={handle} />
+          </Section>
           <Section title="Opt-out">
             <OptOutState contact={contact} />
+          </Section>
+          <Section title="Block">
+            <BlockState contact={contact} />
           </Section>
           {canWrite && (
             <Section title="Data">

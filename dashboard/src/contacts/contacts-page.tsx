@@ -1,5 +1,6 @@
-/** Shows the contacts, one contact, the import of a file, and the opt-outs. */
+/** Shows the contacts, one contact, the import of a file, the opt-outs and the blocked senders. */
 import { Route, Switch } from 'wouter';
+import { BlockedList } from './blocked-list.tsx';
 import { ContactDetails } from './contact-details.tsx';
 import { ContactList } from './contact-list.tsx';
 import { ImportPage } from './import-page.tsx';
@@ -10,6 +11,9 @@ export default function ContactsPage() {
     <Switch>
       <Route path="/opt-outs">
         <OptOutList />
+      </Route>
+      <Route path="/blocked">
+        <BlockedList />
       </Route>
       <Route path="/import">
         <ImportPage />

@@ -4,4 +4,5 @@ import type { Part } from '../ui/sub-navigation.tsx';
 export const PARTS: readonly Part[] = [
   { path: '/', name: 'All contacts' },
   { path: '/opt-outs', name: 'Opt-outs' },
+  { path: '/blocked', name: 'Blocked' },
 ];

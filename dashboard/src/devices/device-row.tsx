@@ -57,6 +57,7 @@ export function DeviceRow({ device, version }: { device: Device; version: string
             </>
           )}
         </div>
+        <Capabilities names={device.capabilities} />
         {problems.map(({ code, severity, message, fix }) => (
           <div key={code} className={styles.problem} data-severity={severity}>
             {severity === 'error' ? <IconError size={16} /> : <IconWarning size={16} />}
@@ -71,7 +72,38 @@ export function DeviceRow({ device, version }: { device: Device; version: string
   );
 }
 
-/** Names the capabilities that matter to a person; the others are details of the protocol. */
+/** What Messages can do beyond a text, in the words of the inbox. */
+const RICH: ReadonlyArray<readonly [capability: string, name: string]> = [
+  ['groups', 'groups'],
+  ['group_management', 'changes of groups'],
+  ['reactions', 'reactions'],
+  ['emoji_reactions', 'emoji reactions'],
+  ['replies', 'replies'],
+  ['edit', 'edits'],
+  ['unsend', 'unsending'],
+  ['effects', 'effects'],
+  ['subject', 'subjects'],
+  ['voice_notes', 'voice notes'],
+  ['typing', 'typing'],
+  ['read_receipts', 'read receipts'],
+  ['lookup', 'look-up of iMessage'],
+];
+
+/** A device that has never connected has reported nothing. */
+function Capabilities({ names }: { names: readonly string[] }) {
+  if (names.length === 0) return null;
+  const part = (isWanted: boolean) =>
+    RICH.filter(([capability]) => names.includes(capability) === isWanted).map(([, name]) => name);
+  const [able, unable] = [part(true), part(false)];
+  return (
+    <div className={styles.meta}>
+      {able.length > 0 && `Can do: ${able.join(', ')}. `}
+      {unable.length > 0 && `Cannot do: ${unable.join(', ')}.`}
+    </div>
+  );
+}
+
+/** Names what the device sends; the other capabilities are details of the protocol. */
 function capabilityText(capabilities: readonly string[]): string {
   const names = [
     capabilities.includes('imessage') && 'iMessage',

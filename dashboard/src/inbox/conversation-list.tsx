@@ -1,8 +1,7 @@
 /** Lists the conversations, latest activity first, with search and filters. Loads further pages while scrolling. */
 
-import IconNew from 'icon:edit';
 import IconSearch from 'icon:search';
-import { ActionIcon, Button, CloseButton, SegmentedControl, TextInput, Tooltip } from '@mantine/core';
+import { Button, CloseButton, SegmentedControl, TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useSearchParams } from 'wouter';
@@ -16,6 +15,7 @@ import { useSearchText } from '../ui/use-search-text.ts';
 import styles from './conversation-list.module.css';
 import { ConversationRow, ROW_HEIGHT } from './conversation-row.tsx';
 import { useHeldBack } from './held-back.ts';
+import { NewButtons } from './new-buttons.tsx';
 import { NumberFilter } from './number-filter.tsx';
 import { useConversations } from './use-conversations.ts';
 
@@ -71,13 +71,7 @@ export function ConversationList({ openId, open }: Props) {
             if (event.key === 'Escape') event.currentTarget.blur();
           }}
         />
-        {canWrite && (
-          <Tooltip label="New conversation">
-            <ActionIcon aria-label="New conversation" size={36} onClick={() => open('/new')}>
-              <IconNew size={20} />
-            </ActionIcon>
-          </Tooltip>
-        )}
+        {canWrite && <NewButtons open={open} />}
       </div>
       <div className={styles.filters}>
         <SegmentedControl

@@ -2,16 +2,15 @@
 
 import IconBack from 'icon:arrow-left';
 import { ActionIcon, Autocomplete, Select, Stack, Text } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { useNumbers } from '../api/numbers.ts';
-import type { ContactList, Message } from '../api/types.ts';
+import type { Message } from '../api/types.ts';
 import { useTitle } from '../live/notifications.ts';
-import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
+import { useEnvironment } from '../shell/environment.tsx';
 import { formatHandle } from '../ui/format-handle.ts';
 import { Composer } from './composer/composer.tsx';
+import { handleOf, optionText, SUGGESTIONS_MAX, useContactSuggestions } from './contact-suggestions.ts';
 import styles from './new-conversation.module.css';
 import { PendingBubble } from './thread/pending-bubble.tsx';
 import { usePendingMessages } from './thread/pending-messages.ts';
@@ -103,32 +102,4 @@ export function NewConversation({
       />
     </>
   );
-}
-
-const optionText = (name: string | null, handle: string) =>
-  name === null ? formatHandle(handle) : `${name} · ${formatHandle(handle)}`;
-
-/** The list does not scroll. */
-const SUGGESTIONS_MAX = 6;
-
-/** Returns the handle of the chosen contact, or the text without the spaces and brackets of a phone number. */
-function handleOf(text: string, contacts: ContactList['contacts']): string {
-  const chosen = contacts.find(({ name, handle }) => optionText(name, handle) === text);
-  if (chosen !== undefined) return chosen.handle;
-  const trimmed = text.trim();
-  return /^\+?[\d\s().-]+$/.test(trimmed) ? trimmed.replace(/[\s().-]/g, '') : trimmed;
-}
-
-function useContactSuggestions(text: string): ContactList['contacts'] {
-  const environment = useEnvironment();
-  const send = useTenantRequest();
-  const [search] = useDebouncedValue(text.trim(), 200);
-  const { data } = useQuery({
-    queryKey: [environment, 'contacts', 'suggestions', search],
-    queryFn: ({ signal }) =>
-      send<ContactList>('GET', '/contacts', { query: { search, limit: SUGGESTIONS_MAX }, signal }),
-    placeholderData: (previous) => previous,
-    retry: false,
-  });
-  return data?.contacts ?? [];
 }

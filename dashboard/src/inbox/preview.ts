@@ -1,9 +1,18 @@
 /** Describes a message in one line. */
 import type { Media, Message } from '../api/types.ts';
 
-export function previewOf({ direction, content, media, retractedAt }: Message): string {
-  const who = direction === 'outbound' ? 'You: ' : '';
+export function previewOf({
+  direction,
+  content,
+  media,
+  retractedAt,
+  isGroup,
+  senderName,
+  isVoiceNote,
+}: Message): string {
+  const who = direction === 'outbound' ? 'You: ' : isGroup && senderName !== null ? `${senderName}: ` : '';
   if (retractedAt !== null) return `${who}Unsent message`;
+  if (isVoiceNote) return `${who}Voice note`;
   const text = content.replace(/\s+/g, ' ').trim();
   if (text !== '') return who + text;
   const [first] = media;

@@ -8,10 +8,15 @@ import { API, type Environment } from '../api/request.ts';
 import { SESSION_KEY } from '../session/session.tsx';
 import { useEnvironment } from '../shell/environment.tsx';
 import { publishAll, publishConversations, publishMessages } from './live-messages.ts';
+import { publishTyping, type Typing } from './live-typing.ts';
 import { useNotifications } from './notifications.ts';
 
 export interface LiveFrame {
   messages?: ReadonlyArray<{ id: string; conversationId: string }>;
+  /** Conversations of groups whose name or participants changed. */
+  groups?: readonly string[];
+  /** Participants who began or stopped to type. */
+  typing?: readonly Typing[];
   /** Names of query keys, such as `keys` or `webhooks`. */
   topics?: readonly string[];
   /** Anything may have changed. */
@@ -53,6 +58,7 @@ export function useLiveUpdates(): 'connected' | 'lost' {
       source.onmessage = ({ data }) => {
         const frame = JSON.parse(data) as LiveFrame;
         notify(frame);
+        publishTyping(frame.typing ?? []);
         waiting = joined(waiting, frame);
         flushing ??= setTimeout(() => {
           markStale(client, environment, waiting);
@@ -83,6 +89,7 @@ export function useLiveUpdates(): 'connected' | 'lost' {
 function joined(first: LiveFrame, second: LiveFrame): LiveFrame {
   return {
     messages: [...(first.messages ?? []), ...(second.messages ?? [])],
+    groups: [...(first.groups ?? []), ...(second.groups ?? [])],
     topics: [...new Set([...(first.topics ?? []), ...(second.topics ?? [])])],
     all: first.all === true || second.all === true,
   };
@@ -91,7 +98,7 @@ function joined(first: LiveFrame, second: LiveFrame): LiveFrame {
 function markStale(
   client: QueryClient,
   environment: Environment,
-  { messages = [], topics = [], all }: LiveFrame,
+  { messages = [], groups = [], topics = [], all }: LiveFrame,
 ) {
   if (all === true) {
     markAllStale(client);
@@ -101,8 +108,12 @@ function markStale(
     const predicate = (query: Query) => !isLoadingMore(query);
     void client.invalidateQueries({ queryKey: [environment, topic], predicate });
     void client.invalidateQueries({ queryKey: [topic], predicate });
+    // A conversation has the capabilities of the devices of its number.
+    if (topic === 'devices') void client.invalidateQueries({ queryKey: [environment, 'conversation'] });
     if (topic === 'conversations' || topic === 'contacts' || topic === 'messages') publishConversations();
   }
+  for (const id of groups) void client.invalidateQueries({ queryKey: [environment, 'conversation', id] });
+  if (groups.length > 0) publishConversations();
   if (messages.length === 0) return;
   void client.invalidateQueries({ queryKey: [environment, 'conversations'] });
   const changed = new Map<string, string[]>();

@@ -9,6 +9,7 @@ import { MessageText } from '../inbox/thread/message-text.tsx';
 import { useCanWrite } from '../session/session.tsx';
 import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
 import { BackLink } from '../ui/back-link.tsx';
+import { partyName } from '../ui/conversation-name.ts';
 import { CopyButton } from '../ui/copy.tsx';
 import { DetailView } from '../ui/detail-view.tsx';
 import { Fact } from '../ui/facts.tsx';
@@ -47,11 +48,11 @@ export function MessageDetails({ id }: { id: string }) {
 }
 
 function Details({ message, timeline, deliveries }: MessageDetail) {
-  const { id, direction, handle, ownNumber, content, media, service, conversationId } = message;
+  const { id, direction, handle, ownNumber, group, content, media, service, conversationId } = message;
   const { pathOf } = useFilters();
   return (
     <Page
-      title={`${direction === 'inbound' ? 'From' : 'To'} ${formatHandle(handle)}`}
+      title={`${direction === 'inbound' ? 'From' : 'To'} ${group !== null && direction === 'outbound' ? partyName(message) : formatHandle(handle)}`}
       actions={<Actions message={message} />}
       toolbar={<BackLink href={pathOf('')}>All messages</BackLink>}
     >
@@ -109,7 +110,7 @@ function Details({ message, timeline, deliveries }: MessageDetail) {
 }
 
 function Actions({ message }: { message: Message }) {
-  const { id, status, direction, error, isGroup } = message;
+  const { id, status, direction, error } = message;
   const send = useTenantRequest();
   const environment = useEnvironment();
   const client = useQueryClient();
@@ -139,7 +140,7 @@ function Actions({ message }: { message: Message }) {
           Cancel message
         </Button>
       )}
-      {!isUnsent && !isGroup && (
+      {!isUnsent && (
         <Tooltip label="Sends the same text and attachments again, as a new message">
           <Button
             variant={error?.isRetryable ? 'filled' : 'default'}

@@ -7,6 +7,7 @@ import { API, pathWith } from '../api/request.ts';
 import type { Message } from '../api/types.ts';
 import { previewOf } from '../inbox/preview.ts';
 import { useEnvironment } from '../shell/environment.tsx';
+import { partyName } from '../ui/conversation-name.ts';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
@@ -34,7 +35,7 @@ const COLUMNS: ReadonlyArray<Column<Message>> = [
     name: 'Text',
     cell: (message) => (
       <span className={styles.text} dir="auto">
-        {previewOf({ ...message, direction: 'inbound' })}
+        {previewOf({ ...message, direction: 'inbound', senderName: null })}
       </span>
     ),
   },
@@ -51,15 +52,22 @@ const COLUMNS: ReadonlyArray<Column<Message>> = [
 const timeOf = ({ createdAt, sendAt, status }: Message) =>
   status === 'queued' && sendAt !== null ? sendAt : createdAt;
 
-function OpenLink({ message: { id, handle, direction } }: { message: Message }) {
+function OpenLink({ message }: { message: Message }) {
+  const { id, direction } = message;
   const { pathOf } = useFilters();
   return (
     <Link href={pathOf(id)} className={styles.with}>
       {direction === 'inbound' ? 'From ' : 'To '}
-      {formatHandle(handle)}
+      {messageParty(message)}
     </Link>
   );
 }
+
+/** A contact is shown by its number, which the filter takes; a group by its name. */
+const messageParty = (message: Message) =>
+  message.group !== null && message.direction === 'outbound'
+    ? partyName(message)
+    : formatHandle(message.handle);
 
 export function MessageTable() {
   const environment = useEnvironment();
@@ -138,20 +146,20 @@ export function MessageTable() {
 }
 
 function CompactMessage({ message }: { message: Message }) {
-  const { id, handle, direction } = message;
+  const { id, direction } = message;
   const { pathOf } = useFilters();
   return (
     <Link href={pathOf(id)} className={styles.compact}>
       <span className={styles.compactLine}>
         <strong>
           {direction === 'inbound' ? 'From ' : 'To '}
-          {formatHandle(handle)}
+          {messageParty(message)}
         </strong>
         <Time at={timeOf(message)} />
       </span>
       <span className={styles.compactLine}>
         <span className={styles.text} dir="auto">
-          {previewOf({ ...message, direction: 'inbound' })}
+          {previewOf({ ...message, direction: 'inbound', senderName: null })}
         </span>
         <MessageStatus message={message} />
       </span>

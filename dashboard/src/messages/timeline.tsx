@@ -10,6 +10,7 @@ import IconEdited from 'icon:edit';
 import IconRead from 'icon:eye';
 import IconReaction from 'icon:heart';
 import IconReceived from 'icon:inbox';
+import IconAction from 'icon:message-cog';
 import IconCancel from 'icon:x';
 import type { ComponentType, ReactNode, SVGProps } from 'react';
 import type { Message, TimelineEntry } from '../api/types.ts';
@@ -36,6 +37,7 @@ const STEPS: Record<TimelineEntry['kind'], { name: string; icon: Icon; kind?: 'g
     edited: { name: 'Edited by the sender', icon: IconEdited },
     retracted: { name: 'Unsent by the sender', icon: IconCancel },
     reaction: { name: 'Reaction', icon: IconReaction },
+    action: { name: 'Change', icon: IconAction },
     cancel_requested: { name: 'Cancellation requested', icon: IconCancel, kind: 'waiting' },
   };
 
@@ -73,7 +75,20 @@ export function Timeline({ entries, message }: { entries: readonly TimelineEntry
   );
 }
 
-function Suffix({ entry: { kind, device, service, attempt } }: { entry: TimelineEntry }): ReactNode {
+const ACTIONS: Record<string, string> = {
+  react: 'reaction',
+  unreact: 'removal of a reaction',
+  edit: 'edit',
+  unsend: 'unsending',
+};
+const ACTION_STATES: Record<string, string> = { polling: 'dispatched', sent: 'done' };
+
+function Suffix({ entry }: { entry: TimelineEntry }): ReactNode {
+  const { kind, device, service, attempt, detail } = entry;
+  if (kind === 'action') {
+    const state = String(detail.state);
+    return `: ${ACTIONS[String(detail.kind)] ?? String(detail.kind)}, ${ACTION_STATES[state] ?? state}`;
+  }
   if (kind === 'dispatched') {
     const which = device === null ? '' : ` to ${device.name}`;
     return attempt !== null && attempt > 1 ? `${which}, attempt ${attempt}` : which;
@@ -98,6 +113,8 @@ function Detail({ entry, message }: { entry: TimelineEntry; message: Message }) 
     );
   if (kind === 'edited' && typeof detail.before === 'string')
     return <div className={styles.detail}>Before: “{detail.before}”</div>;
+  if (kind === 'action')
+    return detail.value === undefined ? null : <div className={styles.detail}>{String(detail.value)}</div>;
   if (kind === 'reaction')
     return <div className={styles.detail}>{String(detail.reaction ?? detail.kind ?? '')}</div>;
   const reason = detail.reason ?? detail.message;

@@ -50,6 +50,7 @@ const VIEWS: ReadonlyArray<readonly [name: string, path: () => string, text: str
   ['pairing', () => '/devices?pair=1', 'Continue'],
   ['contacts', () => '/contacts', 'Priya Natarajan'],
   ['opt-outs', () => '/contacts/opt-outs', /opt/i],
+  ['blocked senders', () => '/contacts/blocked', 'No blocked sender'],
   ['keys', () => '/developers/keys', 'Revoke'],
   ['new key', () => '/developers/keys?new=1', 'Format of the key'],
   ['webhooks', () => '/developers/webhooks', 'Active'],

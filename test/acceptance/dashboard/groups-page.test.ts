@@ -1,4 +1,4 @@
-/** Tests the conversations in a real browser to which nothing can be sent: groups, and recipients who opted out. */
+/** Tests received groups in a real browser, and recipients who opted out, to whom nothing can be sent. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible } from '../../support/axe.ts';
@@ -52,7 +52,7 @@ describe.each([
   ['a phone', PHONE],
   ['a small phone', SMALL_PHONE],
 ])('a group on %s', (_name, viewport) => {
-  it('shows who wrote above the first bubble of a run, and says that it can only be read', async () => {
+  it('shows who wrote above the first bubble of a run, and says that the device cannot answer', async () => {
     const { page, context, expectNoProblems } = await openDashboard(browser, homing, owner, {
       viewport,
       path: '/inbox',
@@ -68,7 +68,7 @@ describe.each([
       '+1 415 555 0172I do!',
       expect.stringMatching(/^Great, thanks/),
     ]);
-    await page.getByText('Messages to groups can be read, not sent yet. Reply on the device.').waitFor();
+    await page.getByText('No device of this number can send to groups. Reply on the device.').waitFor();
     expect(await messageField(page).count()).toBe(0);
     await page.keyboard.press('r');
     await expectNothingCut(page);
@@ -79,15 +79,34 @@ describe.each([
 });
 
 describe('a message to a group', () => {
-  it('is not sent again to one of its participants', async () => {
+  it('is sent again to the whole group, once a device can do it', async () => {
     const { messages } = (await owner.get('/live/messages?direction=outbound')).body;
-    const { id, isGroup } = messages[0];
+    const { id, isGroup, conversationId } = messages[0];
     expect(isGroup).toBe(true);
-    const response = await owner.post(`/live/messages/${id}/send-again`, { idempotencyKey: 'group-again-1' });
-    expect(response.status, response.text).toBe(409);
     const { page, context } = await openDashboard(browser, homing, owner, { path: `/messages/${id}` });
-    await page.getByRole('heading', { name: 'Timeline' }).waitFor();
-    expect(await page.getByRole('button', { name: 'Send again' }).count()).toBe(0);
+    await page.getByRole('heading', { name: 'To Anna Example, +1 415 555 0172', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByText("No device of the number supports 'groups'.").waitFor();
+    const thread = await openDashboard(browser, homing, owner, { path: `/inbox/${conversationId}` });
+    await thread.page.getByText('No device of this number can send to groups.').waitFor();
+    line.socket.say({
+      ...{
+        type: 'health',
+        full_disk_access: true,
+        automation: true,
+        messages_running: true,
+        signed_in: true,
+      },
+      ...{ clock: new Date().toISOString(), capabilities: ['imessage', 'journal', 'groups'] },
+    });
+    await messageField(thread.page).waitFor();
+    await thread.context.close();
+    await page.getByRole('button', { name: 'Send again' }).click();
+    const again = await until('the new message', async () => {
+      const { body } = await owner.get('/live/messages?direction=outbound');
+      return body.messages[0].id === id ? undefined : body.messages[0];
+    });
+    expect(again).toMatchObject({ conversationId, isGroup: true, content: 'Great, thanks' });
     await context.close();
   });
 });

@@ -55,7 +55,9 @@ describe('the documentation without JavaScript', () => {
       .click();
     await page.getByRole('main').getByRole('link', { name: 'Send a message', exact: true }).click();
     expect(new URL(page.url()).pathname).toBe('/docs/reference/texting-blue/send-message');
-    expect(await page.getByRole('cell', { name: 'The recipient, in E.164 format.' }).isVisible()).toBe(true);
+    expect(
+      await page.getByRole('cell', { name: 'The recipient: a phone number in E.164 format' }).isVisible(),
+    ).toBe(true);
     await page
       .getByRole('navigation', { name: 'On this page' })
       .getByRole('link', { name: 'Samples' })

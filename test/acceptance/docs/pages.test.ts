@@ -10,6 +10,19 @@ import { clientFor, type HttpResponse } from '../../support/http-client.ts';
 const PUBLIC = 'https://docs.homing.test/api';
 const LANGUAGES = ['curl', 'JavaScript', 'Python', 'Elixir', 'PHP'];
 
+const EVENTS = [
+  ...['message.received', 'message.sent', 'message.delivered', 'message.failed', 'message.reaction'],
+  ...['message.edited', 'message.unsent', 'message.read', 'conversation.created', 'conversation.updated'],
+  ...[
+    'typing.started',
+    'typing.stopped',
+    'action.failed',
+    'device.online',
+    'device.offline',
+    'device.problem',
+  ],
+];
+
 let homing: HomingProcess;
 /** Every page that is linked from `/docs`, by path. */
 const pages = new Map<string, HTMLElement>();
@@ -145,7 +158,7 @@ describe('the pages at /docs', () => {
       ['url', 'URL', 'yes', 'URL that receives the events by POST. At most 2048 characters.'],
       [
         ...['events', 'list of string', 'yes'],
-        'Types of the delivered events. One of message.received, message.sent, message.delivered, message.failed. At least 1 entries.',
+        `Types of the delivered events. One of ${EVENTS.join(', ')}. At least 1 entries.`,
       ],
       [
         'phone_number',

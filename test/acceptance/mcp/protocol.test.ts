@@ -42,11 +42,22 @@ describe('a client of the official SDK', () => {
     expect(listed).toEqual([
       ['contacts.lookup', 'phone_number name', '', true],
       ['messages.preview', 'phone_number body', 'phone_number body', true],
-      ['messages.send', 'phone_number body media_url idempotency_key', 'phone_number', false],
+      [
+        'messages.send',
+        'phone_number participants conversation_id body media_url media_urls reply_to effect subject idempotency_key',
+        ...['', false],
+      ],
       ['messages.get', 'id', 'id', true],
+      ['messages.react', 'message_id reaction part remove', 'message_id reaction', false],
+      ['messages.edit', 'message_id body', 'message_id body', false],
+      ['messages.unsend', 'message_id', 'message_id', false],
       ['conversations.list', 'limit cursor', '', true],
       ['conversations.read', 'conversation_id phone_number limit cursor', '', true],
+      ['conversations.get', 'conversation_id phone_number limit cursor', '', true],
+      ['groups.create', 'participants name from', 'participants', false],
     ]);
+    const destructive = tools.filter(({ annotations }) => annotations?.destructiveHint);
+    expect(destructive.map(({ name }) => name)).toEqual(['messages.edit', 'messages.unsend']);
     for (const { name, title, description, inputSchema, outputSchema } of tools) {
       expect(title, name).toBeTypeOf('string');
       expect(description?.length, name).toBeGreaterThan(60);
@@ -142,8 +153,13 @@ describe('the REST operations', () => {
       ['messages.preview', ['mcp:execute'], 1_000, true],
       ['messages.send', ['mcp:execute', 'messages:write'], 10_000, false],
       ['messages.get', ['mcp:execute', 'messages:read'], 1_000, true],
+      ['messages.react', ['mcp:execute', 'messages:write'], 10_000, false],
+      ['messages.edit', ['mcp:execute', 'messages:write'], 10_000, false],
+      ['messages.unsend', ['mcp:execute', 'messages:write'], 10_000, false],
       ['conversations.list', ['mcp:execute', 'messages:read'], 1_000, true],
       ['conversations.read', ['mcp:execute', 'messages:read'], 1_000, true],
+      ['conversations.get', ['mcp:execute', 'messages:read'], 1_000, true],
+      ['groups.create', ['mcp:execute', 'messages:write'], 10_000, false],
     ]);
   });
 

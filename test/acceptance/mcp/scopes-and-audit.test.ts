@@ -19,6 +19,11 @@ const CALLS = [
   ['messages.get', { id: 'msg_x' }, 'messages:read'],
   ['conversations.list', {}, 'messages:read'],
   ['conversations.read', { phone_number: TO }, 'messages:read'],
+  ['conversations.get', { phone_number: TO }, 'messages:read'],
+  ['messages.react', { message_id: 'msg_x', reaction: 'love' }, 'messages:write'],
+  ['messages.edit', { message_id: 'msg_x', body: 'Hi' }, 'messages:write'],
+  ['messages.unsend', { message_id: 'msg_x' }, 'messages:write'],
+  ['groups.create', { participants: [TO, '+15005550011'] }, 'messages:write'],
 ] as const;
 
 let homing: HomingProcess;
@@ -84,7 +89,7 @@ describe('the list of tools', () => {
     expectErrorResponse(await runs.request('GET', '/mcp/tools'), 403, 'insufficient_scope', {
       message: /'mcp:read'/,
     });
-    expect((await reads.client.listTools()).tools).toHaveLength(6);
+    expect((await reads.client.listTools()).tools).toHaveLength(11);
     expect((await reads.request('GET', '/mcp/tools')).status).toBe(200);
   });
 });

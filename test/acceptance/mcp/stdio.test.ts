@@ -43,7 +43,7 @@ async function pipe(lines: readonly unknown[], ...args: string[]) {
 describe('homing mcp', () => {
   it('sends a message that the running broker delivers, and reads the reply', async () => {
     const { client, result, stderr } = await start('--environment', 'test');
-    expect((await client.listTools()).tools).toHaveLength(6);
+    expect((await client.listTools()).tools).toHaveLength(11);
     const { message } = await result('messages.send', { phone_number: ECHO, body: 'by stdio' });
     await until('the echo', async () => {
       const { messages } = await result('conversations.read', { phone_number: ECHO });
@@ -70,6 +70,7 @@ describe('homing mcp', () => {
       'messages.get',
       'conversations.list',
       'conversations.read',
+      'conversations.get',
     ]);
     await expect(call('messages.send', { phone_number: ECHO, body: 'Hi' })).rejects.toThrow(/Unknown tool/);
     expect((await result('messages.preview', { phone_number: ECHO, body: 'Hi' })).would_be_accepted).toBe(

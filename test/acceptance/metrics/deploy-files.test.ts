@@ -141,7 +141,9 @@ describe('the files to deploy', () => {
     for (const [name, type] of metrics.types) {
       if (!name.startsWith('homing_')) continue;
       expect(name.endsWith('_total'), name).toBe(type === 'counter');
-      expect(name).toMatch(/_(total|seconds|messages|transactions|commits|takers|online|events|streams)$/);
+      expect(name).toMatch(
+        /_(total|seconds|messages|transactions|commits|takers|online|events|streams|brokers|roles)$/,
+      );
     }
   });
 });

@@ -1,9 +1,10 @@
 /** Tests `homing database check` on PostgreSQL with the real program. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { NEWEST_VERSION } from '../../../broker/store/migrations/index.ts';
+import { ownVersion } from '../../../shared/version.ts';
 import { runCli, startHoming } from '../../support/homing-process.ts';
 import { newDatabase, newEmptyDatabase, query, type TestDatabase } from '../../support/postgres/databases.ts';
 import { type Pooler, startPooler } from '../../support/postgres/pooler.ts';
@@ -52,6 +53,14 @@ describe('homing database check', () => {
         ...{ schema: 'public', role: 'homing', encoding: 'UTF8' },
         connections: expect.stringMatching(/^\d+ of \d+$/),
         ...{ active_brokers: 1, standby_brokers: 0 },
+        brokers: [
+          {
+            host: hostname(),
+            version: ownVersion(),
+            started_at: expect.any(String),
+            heartbeat_at: expect.any(String),
+          },
+        ],
         ...{ messages_other_rows: 0, timeline_other_rows: 0, search_entries_other_rows: 0 },
         ...{ pooler: 'none found', prepared_statements: 'work', problems: [] },
       });

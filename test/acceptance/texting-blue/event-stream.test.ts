@@ -60,6 +60,26 @@ describe('GET /v1/events', () => {
     });
   });
 
+  it('streams the selected types, and events of conversations only if they are selected', async () => {
+    // The sandbox registers a number at its first message.
+    const first = await stream('?types=conversation.created');
+    await send('+15005550011');
+    await arrived(first, 1);
+    const number = encodeURIComponent('+15005550006');
+    const one = await stream(`?types=conversation.created,message.sent&number=${number}`);
+    const id = await send();
+    const created = await until('the new conversation', () =>
+      one.events.find(({ event }) => event === 'conversation.created'),
+    );
+    expect(created.data.data).toEqual({
+      ...{ id: expect.stringMatching(/^conv_/), phone_number: '+15005550006', is_group: false, name: null },
+      ...{ participants: ['+15005550010'], message_id: id, change: null },
+      ...{ created_at: expect.stringMatching(/Z$/), updated_at: expect.stringMatching(/Z$/) },
+    });
+    const unknown = await client.get('/v1/events?types=conversation.changed&once=true');
+    expectError(unknown, 400, 'invalid_request', 'types');
+  });
+
   it('continues after Last-Event-ID without gaps and duplicates', async () => {
     const one = await stream();
     await send();

@@ -65,6 +65,7 @@ describe('GET /v1/numbers', () => {
       last_seen_at: null,
       messages_today: 0,
       created_at: expect.stringMatching(ISO_TIME),
+      capabilities: [],
     });
 
     const before = Date.now();

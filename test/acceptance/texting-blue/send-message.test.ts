@@ -184,7 +184,8 @@ describe('an invalid POST /v1/messages/send returns 400', () => {
     '+１５００５５５００１０',
     '++15005550010',
     'tel:+15005550010',
-    'person@example.com',
+    'person@',
+    'person @example.com',
     '__proto__',
   ];
   it.each(['to', 'from'].flatMap((field) => badNumbers.map((number) => [field, number] as const)))(

@@ -67,8 +67,26 @@ describe('a message', () => {
         content: 'echo: Hello',
         media_url: null,
         received_at: expect.stringMatching(/Z$/),
+        conversation_id: sent!.body.data.conversation_id,
+        is_group: false,
+        sender: null,
+        participants: null,
+        service: 'imessage',
+        reply_to: null,
+        effect: null,
+        subject: null,
+        media: [],
+        reactions: [],
+        edited_at: null,
+        unsent_at: null,
+        read_at: null,
       },
     });
+    expect(received!.body.data.conversation_id).toMatch(/^conv_[0-9a-z]{26}$/);
+    expect(Object.keys(sent!.body.data).slice(0, 10)).toEqual([
+      ...['id', 'from', 'to', 'content', 'media_url', 'received_at', 'status', 'error_code', 'error_message'],
+      'conversation_id',
+    ]);
     for (const { raw, headers, body } of [sent, delivered, received] as NonNullable<typeof sent>[]) {
       expect(headers['content-type']).toBe('application/json');
       expect(headers['x-textingblue-event']).toBe(body.type);
@@ -263,7 +281,7 @@ describe('a webhook', () => {
     }
     const unknown = await client.post('/v1/webhooks', {
       url: 'https://example.com',
-      events: ['message.read'],
+      events: ['message.opened'],
     });
     expectError(unknown, 400, 'invalid_request', 'events.0');
   });

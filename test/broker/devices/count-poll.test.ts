@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MinuteLimit } from '../../../broker/core/accounts/minute-limit.ts';
+import type { Identity } from '../../../broker/devices/authenticate-device.ts';
 import { countPoll } from '../../../broker/devices/authenticate-device.ts';
-import type { Identity } from '../../../broker/devices/session.ts';
 
 describe('the polls of a device', () => {
   it('are rejected with the seconds to wait after 30,000 within a minute, for this device only', () => {

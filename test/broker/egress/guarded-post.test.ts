@@ -1,5 +1,6 @@
 /** Checks that webhook requests to 42 private addresses and notations of them are blocked before they are sent. */
 import { describe, expect, it } from 'vitest';
+import { WithheldError } from '../../../broker/egress/errors.ts';
 import { guardedPost } from '../../../broker/egress/guarded-post.ts';
 import { startReceiver } from '../../support/receiver.ts';
 
@@ -92,4 +93,20 @@ describe('a webhook request', () => {
       await receiver.close();
     }
   });
+});
+
+it('a request is withheld if it may not be sent any more when its connection is open', async () => {
+  const receiver = await startReceiver();
+  try {
+    let maySend = true;
+    const post = guardedPost({ allowsPrivate: true, timeoutMs: 10_000, maySend: () => maySend });
+    const sending = post(receiver.url, { 'content-type': 'application/json' }, '{}');
+    maySend = false;
+    await expect(sending).rejects.toBeInstanceOf(WithheldError);
+    expect(receiver.received).toEqual([]);
+    maySend = true;
+    expect((await post(receiver.url, { 'content-type': 'application/json' }, '{}')).statusCode).toBe(200);
+  } finally {
+    await receiver.close();
+  }
 });

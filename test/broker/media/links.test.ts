@@ -34,4 +34,29 @@ describe('a signed media link', () => {
     expect(links.check(ID, expires, '')).toBe('forged');
     expect(mediaLinks({ ...options, key: 'other' }).check(ID, expires, signature)).toBe('forged');
   });
+
+  it('is recognised by its signature, also with another host name', () => {
+    at = startedAt;
+    const parsed = { mediaId: ID, state: 'valid', hasConversion: false };
+    expect(links.parse(link.href)).toEqual(parsed);
+    expect(links.parse(link.href.replace('homing.test', 'localhost'))).toEqual(parsed);
+    expect(links.parse(`${link.href}&format=jpeg`)).toEqual({ ...parsed, hasConversion: true });
+    expect(links.parse(link.href.slice(0, -1))).toEqual({ ...parsed, state: 'forged' });
+    expect(links.parse('https://homing.test/media/cat.png')).toMatchObject({ state: 'forged' });
+    at = startedAt + HOUR_MS;
+    expect(links.parse(link.href)).toEqual({ ...parsed, state: 'expired' });
+  });
+
+  it('of another server is not a link of this broker', () => {
+    const elsewhere = link.href.replace('homing.test', 'example.com');
+    for (const url of [
+      elsewhere.slice(0, -1),
+      'https://example.com/media/cat.png',
+      'https://example.com/cat.png',
+      'no url /media/',
+      '',
+    ]) {
+      expect(links.parse(url), url).toBeUndefined();
+    }
+  });
 });

@@ -1,6 +1,6 @@
 /** Tests that the lists of the inbox read only the rows of their page, with any number of conversations. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { ConversationFilter, MessageBrowseFilter } from '../../../broker/core/ports/inbox.ts';
+import type { ConversationFilter, MessagePageFilter } from '../../../broker/core/ports/inbox.ts';
 import { conversationQueries } from '../../../broker/store/queries/conversations.ts';
 import { deliveryQueries } from '../../../broker/store/queries/deliveries.ts';
 import { messageQueries } from '../../../broker/store/queries/messages.ts';
@@ -17,6 +17,12 @@ beforeAll(() => {
      VALUES (@id, 1, 'n', @id, 1, '[]', @id, 1, 1, 0, 0)`,
   );
   for (const id of ['a', 'b', 'c']) insert.run({ id });
+  // The unread messages are read by number.
+  sql.database.exec(`
+    INSERT INTO accounts (id, slug, plan, created_at) VALUES ('a', 'a', 'free', 0);
+    INSERT INTO worlds (id, account_id, environment) VALUES (1, 'a', 'live');
+    INSERT INTO numbers (id, world_id, is_live, phone_number, status, is_verified, created_at)
+      VALUES ('n', 1, 1, '+14155550199', 'active', 1, 0);`);
 });
 beforeEach(() => {
   sql.plans.length = 0;
@@ -65,11 +71,24 @@ it('a page of newer messages reads no older ones', async () => {
   expect(sql.plans.join('\n')).toContain('messages_by_chat (number_id=? AND chat=? AND id>?)');
 });
 
-it.each<[string, MessageBrowseFilter, string]>([
+const GROUP = { tenantId: 1, numberId: 'n', recipient: 'a', isGroup: true };
+const BY_CHAT = 'INDEX messages_by_chat (number_id=? AND chat=?';
+const BY_REMOTE = 'INDEX messages_by_remote (world_id=? AND remote=?';
+
+it.each<[string, MessagePageFilter, string]>([
   ['no filter', {}, 'PRIMARY KEY (world_id=?'],
   ['a status', { status: 'sent' }, 'INDEX messages_by_status (world_id=? AND status=?'],
   ['a handle', { handle: 'h', status: 'sent' }, 'INDEX messages_by_remote (world_id=? AND remote=?'],
   ['a number', { numberId: 'n' }, 'INDEX messages_by_number (number_id=?'],
+  ['all filters of a group', { conversation: GROUP, isUnread: false }, BY_CHAT],
+  ['a conversation', { conversation: { ...GROUP, isGroup: false } }, BY_REMOTE],
+  ['blocked senders', { blocked: 'only', omitsGroups: true }, 'INDEX messages_blocked (world_id=?'],
+  ['unread messages', { isUnread: true, since: 1, until: 2 }, 'INDEX messages_unread (number_id=?'],
+  [
+    'unread messages of a conversation',
+    { conversation: GROUP, isUnread: true },
+    'INDEX messages_unread_in (number_id=? AND <expr>=?',
+  ],
 ])('a page of messages with %s reads a bounded range of an index', async (_, filter, read) => {
   await messages.browse(1, filter, { limit: 5 });
   const reads = sql.plans

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessageFilter, MessageQueries } from '../../../broker/core/ports/messages.ts';
 import { deliveryQueries } from '../../../broker/store/queries/deliveries.ts';
 import { deviceQueries } from '../../../broker/store/queries/devices.ts';
+import { lookupQueries } from '../../../broker/store/queries/lookups.ts';
 import { messageQueries } from '../../../broker/store/queries/messages.ts';
 import { paceQueries } from '../../../broker/store/queries/pace.ts';
 import { reactionQueries } from '../../../broker/store/queries/reactions.ts';
@@ -22,6 +23,7 @@ const request = {
   environment: 'live',
   deviceId: 'd',
   keepsOrder: true,
+  missing: 1,
   busyRecipients: [],
   channels: 'texts',
   now: 1,
@@ -276,6 +278,9 @@ describe('query plan', () => {
     ['retention of status callbacks', () => webhookQueries(sql).purgeCallbacks(1, 5)],
     ['retention of idempotency keys', () => idempotencyQueries(sql).purgeExpiring(1, 5)],
     ['retention of reactions', () => reactionQueries(sql).purge(1, 5)],
+    ['retention of look-ups', () => lookupQueries(sql).purge(1, 5)],
+    ['the services of a handle', () => lookupQueries(sql).servicesOf(TENANT_ID, HANDLE)],
+    ['a cached look-up', () => lookupQueries(sql).find(TENANT_ID, HANDLE)],
     ['retention of pairing codes', () => deviceQueries(sql).purgePairings(1, 5)],
     ['retention of devices', () => deviceQueries(sql).purgeUnconnected(1, 5)],
     ['retention of daily counts', () => usageQueries(sql).purgeDays('2026-01-01', 5)],

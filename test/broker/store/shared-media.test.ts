@@ -72,4 +72,37 @@ describe('an attachment', () => {
     await base.store.transaction((tx) => tx.messages.remove(message));
     expect(await bytesOf(first)).toBeUndefined();
   });
+
+  it('that messages share without its own message belongs to one of them after the nightly purge', async () => {
+    const second = { ...first, id: base.ids(), bytesOf: first.id };
+    const third = { ...first, id: base.ids(), bytesOf: first.id };
+    const message = await send(second);
+    const other = await send(third);
+    expect(await purgeLater()).toBe(1);
+    expect(await purgeLater()).toBe(0);
+    const found = [];
+    for (const { id } of [message, other])
+      found.push((await base.store.read.messages.find(base.live.id, id))!);
+    const [owner, sharer] = found.toSorted((one) => (one.media[0]!.id === first.id ? -1 : 1));
+    expect(owner!.media).toEqual([first]);
+    expect(sharer!.media[0]!.bytesOf).toBe(first.id);
+    for (const { media } of found) expect(await bytesOf(media[0]!)).toEqual(BYTES);
+    await base.store.transaction((tx) => tx.messages.remove(owner!));
+    expect(await bytesOf(sharer!.media[0]!)).toEqual(BYTES);
+    await base.store.transaction((tx) => tx.messages.remove(sharer!));
+    expect(await purgeLater()).toBe(1);
+    expect(await bytesOf(first)).toBeUndefined();
+  });
+
+  it('without its own message is deleted with the last message that shares it', async () => {
+    const second = { ...first, id: base.ids(), bytesOf: first.id };
+    const third = { ...first, id: base.ids(), bytesOf: first.id };
+    const message = await send(second);
+    const other = await send(third);
+    await base.store.transaction((tx) => tx.messages.remove(message));
+    expect(await bytesOf(third)).toEqual(BYTES);
+    await base.store.transaction((tx) => tx.messages.remove(other));
+    expect(await bytesOf(first)).toBeUndefined();
+    expect(await base.store.read.media.find(first.id)).toBeUndefined();
+  });
 });

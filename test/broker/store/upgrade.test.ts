@@ -11,6 +11,7 @@ import { migrate } from '../../../broker/store/sqlite/migrate.ts';
 import { openSqliteStore } from '../../../broker/store/sqlite/open.ts';
 import { createIdSource } from '../../../shared/ids.ts';
 import { countSegments } from '../../../shared/sms-segments.ts';
+import { BEFORE_RICH_MESSAGES, expectTakenOver, ROWS } from '../../support/before-rich-messages.ts';
 import { temporaryStore } from '../../support/temporary-store.ts';
 
 /** The last schema version without conversations. */
@@ -90,7 +91,15 @@ it('a database without pace limits keeps its queued and scheduled messages, and 
       const { messages } = await store.transaction((tx) =>
         tx.messages.nextQueued({
           ...{ numberId: NUMBER, environment: 'live', channels: 'texts', deviceId: 'd' },
-          ...{ keepsOrder: true, busyRecipients: [], now, monotonicNow: now, limit: 10, after: undefined },
+          ...{
+            keepsOrder: true,
+            missing: 0,
+            busyRecipients: [],
+            now,
+            monotonicNow: now,
+            limit: 10,
+            after: undefined,
+          },
         }),
       );
       return messages;
@@ -139,9 +148,28 @@ it('an event stored by an earlier version is returned with the current field nam
       message: {
         ...{ id: 'm', tenantId: 7, handle: '+14155550100' },
         ...{ isDeferred: true, deferredUntil: 9, deferReason: 'scheduled', hasRequestedExpiry: true },
+        ...{ replyTo: null, effect: null, subject: null, isVoiceNote: false, action: null, needs: 0 },
+        ...{ reactions: [], isBlocked: false },
       },
     });
   } finally {
     await base.close();
+  }
+});
+
+it('a database of schema 18 keeps its reactions and groups', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homing-upgrade-'));
+  const file = join(folder, 'a.db');
+  const old = new Database(file);
+  old.pragma('journal_mode = WAL');
+  migrate(old, file, MIGRATIONS.slice(0, BEFORE_RICH_MESSAGES));
+  for (const row of ROWS) old.exec(row);
+  old.close();
+  const { store } = openSqliteStore({ file });
+  try {
+    await expectTakenOver(store);
+  } finally {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -32,7 +32,13 @@ describe('contacts', () => {
     const { id } = created.body;
     expect(created.body).toEqual({
       ...{ id: expect.stringMatching(/^con_/), handle: '+14155550100', name: 'Ada', email: null },
-      ...{ customFields: { plan: 'gold', seats: 3 }, isOptedOut: false, optOut: null, conversations: [] },
+      ...{
+        customFields: { plan: 'gold', seats: 3 },
+        isOptedOut: false,
+        optOut: null,
+        isBlocked: false,
+        conversations: [],
+      },
       ...{ createdAt: expect.any(Number), updatedAt: expect.any(Number) },
     });
     const change = { name: null, email: 'ada@example.com', customFields: { plan: null, vip: true } };

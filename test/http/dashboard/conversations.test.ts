@@ -1,10 +1,12 @@
 /** Tests the conversations of the inbox: pages, filters, cursors, contact names and read marks. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findTenant } from '../../../broker/core/accounts/accounts.ts';
 import type { Message } from '../../../broker/core/model/message.ts';
 import { DEVICE_NUMBER_DEFAULTS } from '../../../broker/core/model/number.ts';
 import type { Tenant } from '../../../broker/core/model/tenant.ts';
 import type { Queries } from '../../../broker/core/ports/store.ts';
+import { DISPATCH_CAPABILITIES } from '../../../shared/capabilities.ts';
 import { formatId, type IdSource } from '../../../shared/ids.ts';
 import { type DashboardClient, signIn } from '../../support/dashboard.ts';
 import type { RunningBroker } from '../../support/homing-process.ts';
@@ -102,7 +104,15 @@ describe('the conversations of the dashboard', () => {
       id: expect.stringMatching(/^conv_/),
       numberId: formatId('num', numberIds[OWN]!),
       ...{ ownNumber: OWN, numberLabel: 'Line 9', recipient: ANNA, isGroup: false },
-      participants: [{ handle: ANNA, contactId: expect.stringMatching(/^con_/), contactName: 'Anna Lee' }],
+      participants: [
+        {
+          handle: ANNA,
+          contactId: expect.stringMatching(/^con_/),
+          contactName: 'Anna Lee',
+          isOptedOut: false,
+        },
+      ],
+      ...{ name: null, leftAt: null, isBlocked: false, capabilities: [...DISPATCH_CAPABILITIES] },
       ...{ contactId: expect.stringMatching(/^con_/), contactName: 'Anna Lee', isOptedOut: false },
       ...{ unreadCount: 1, totalCount: 2, match: null, updatedAt: expect.any(Number) },
       latest: expect.objectContaining({ conversationId: anna.id, content: 'It is.', direction: 'outbound' }),

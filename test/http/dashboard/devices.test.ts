@@ -142,6 +142,7 @@ describe('numbers and devices', () => {
             isMessagesRunning: null,
           },
           ...{ isSignedIn: null, batteryPercent: null, queued: 3, os: 'macos', asleepSince: null },
+          ...{ slept: null, sleepMinutes: null, isNumberInUse: null },
           clockOffsetMs: expect.any(Number),
         },
         problems: [

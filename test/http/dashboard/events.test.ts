@@ -13,6 +13,7 @@ const ECHO = '+15005550014';
 interface Frame {
   all?: boolean;
   messages: Array<{ id: string; conversationId: string }>;
+  groups: string[];
   topics: string[];
 }
 
@@ -70,6 +71,18 @@ describe('the live stream of the dashboard', () => {
     await until('the list', () => frames().some(({ topics = [] }) => topics.includes('conversations')));
   });
 
+  it('a participant who leaves a group appears as a change of the group', async () => {
+    const participants = ['+15005550010', '+15005550045'];
+    const { id } = (await owner.post('/test/conversations', { participants })).body;
+    const { frames } = await follow();
+    await owner.post('/test/messages', {
+      ...{ conversationId: id, content: 'Hello', idempotencyKey: 'to-a-group-1' },
+    });
+    const group = async () => (await owner.get(`/test/conversations/${id}`)).body;
+    await until('the departure', async () => (await group()).participants.length === 1);
+    await until('the change', () => frames().some(({ groups = [] }) => groups.includes(id)));
+  });
+
   it('a change of the other environment does not appear', async () => {
     const { frames } = await follow(owner, 'live');
     const test = await follow();
@@ -124,11 +137,13 @@ describe('the event stream of the dashboard', () => {
     const api = await createClient(broker);
     const path = '/dashboard/api/test/event-stream';
     const page = await openEventSource(`${broker.url}${path}`, '', { cookie: viewer.cookie });
-    const client = await openEventSource(`${broker.url}/v1/events`, api.key ?? '');
+    // The dashboard shows all types. The API sends others than those of messages only to clients that select them.
+    const types = 'types=conversation.created,message.sent,message.delivered,message.received';
+    const client = await openEventSource(`${broker.url}/v1/events?${types}`, api.key ?? '');
     expect([page.status, client.status]).toEqual([200, 200]);
     await api.post('/v1/messages/send', { to: ECHO, content: 'Hello' });
-    const types = () => page.events.map(({ event }) => event);
-    await until('the answer', () => types().includes('message.received'));
+    const shown = () => page.events.map(({ event }) => event);
+    await until('the answer', () => shown().includes('message.received'));
     await until('the same events', () => client.events.length >= page.events.length);
     expect(page.events).toEqual(client.events.slice(0, page.events.length));
 

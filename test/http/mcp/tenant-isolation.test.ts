@@ -47,10 +47,30 @@ it('tools return not_found for the messages and conversations of another tenant'
       ['messages.get', { id: ids.message }],
       ['conversations.read', { conversation_id: ids.conversation }],
       ['conversations.read', { phone_number: ECHO }],
+      ['conversations.get', { conversation_id: ids.conversation }],
+      ['conversations.get', { phone_number: ECHO }],
+      ['messages.react', { message_id: ids.message, reaction: 'love' }],
+      ['messages.react', { message_id: ids.message, reaction: 'love', remove: true }],
+      ['messages.edit', { message_id: ids.message, body: 'Hi' }],
+      ['messages.unsend', { message_id: ids.message }],
     ] as const) {
       const { status, text } = await other.rest(name, params);
       expect([status, text.includes(MARK)], `${name} ${text}`).toEqual([404, false]);
       expect((await other.error(name, params)).code).toBe('not_found');
+    }
+  }
+});
+
+it('messages.send rejects the conversation and the message of another tenant', async () => {
+  for (const other of others) {
+    for (const [params, field] of [
+      [{ conversation_id: ids.conversation, body: 'Hi' }, 'conversation_id'],
+      [{ phone_number: ECHO, body: 'Hi', reply_to: ids.message }, 'reply_to'],
+    ] as const) {
+      const error = await other.error('messages.send', params);
+      expect([error.code, error.message.includes(MARK)]).toEqual(['invalid_request', false]);
+      // The live account has no number, so its sends fail before the reply is read.
+      expect(error.message).toMatch(new RegExp(`'${field}'|no number`));
     }
   }
 });

@@ -41,6 +41,9 @@ describe('a database that is not reachable', () => {
     const others = answers.filter(({ status, name }) => status !== 503 && !STATIC.has(name));
     expect(others.filter(({ status }) => !OF_THE_REQUEST.has(status))).toEqual([]);
     expect(unavailable.length).toBeGreaterThan(80);
+    const readiness = await all.call(key, 'GET', '/readyz');
+    const { failed } = JSON.parse(readiness.text) as { failed: Array<{ check: string }> };
+    expect(failed.map(({ check }) => check)).toEqual(['database_reads', 'database_writes', 'among_brokers']);
     await server.start();
     const answer = await all.call(key, 'GET', '/v1/messages');
     expect(answer.status).toBe(200);

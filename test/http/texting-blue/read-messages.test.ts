@@ -106,7 +106,10 @@ describe('a row of GET /v1/messages', () => {
         delivered_at: row.status === 'delivered' ? expect.stringMatching(/Z$/) : null,
         ...(row.status === 'queued' ? { waiting: expect.objectContaining({ reason: 'no_device' }) } : {}),
         // The service is known when the message was transmitted.
-        ...(/^(sent|delivered|received)$/.test(row.status) ? { service: 'imessage' } : {}),
+        service: /^(sent|delivered|received)$/.test(row.status) ? 'imessage' : null,
+        conversation_id: expect.stringMatching(/^conv_[0-9a-z]{26}$/),
+        ...{ is_group: false, sender: null, participants: null, reply_to: null, effect: null, subject: null },
+        ...{ media: [], reactions: [], edited_at: null, unsent_at: null, read_at: null },
       });
     }
   });
@@ -286,7 +289,8 @@ describe('GET /v1/messages/:id', () => {
     for (const row of all) {
       const response = await client.get(`/v1/messages/${row.id}`);
       expect(response.status).toBe(200);
-      const { error_code, error_message, ...rest } = response.body;
+      const { error_code, error_message, edits, ...rest } = response.body;
+      expect(edits).toEqual([]);
       expect(rest).toEqual(row);
       if (row.status === 'failed') {
         expect(error_code).toBe('not_on_imessage');

@@ -51,7 +51,7 @@ it('POST /messages returns 403 for a recipient outside the sandbox', async () =>
   expect(
     normalizedBody(await client.post('/messages', { phone_number: '+15005550030', body: 'Hi' })),
   ).toMatchInlineSnapshot(
-    `"{"error":{"code":"recipient_not_verified","message":"+15005550030 is not a sandbox number. A test token can send to sandbox numbers only.","fix":"Send to +15005550010 … +15005550016 or +15005550020 … +15005550023, or use a live token.","retry":"retry_after_verification","request_id":"req_ID"}}"`,
+    `"{"error":{"code":"recipient_not_verified","message":"+15005550030 is not a sandbox number. A test token can send to sandbox numbers only.","fix":"Send to +15005550010 … +15005550016, +15005550020 … +15005550023 or +15005550040 … +15005550046, or use a live token.","retry":"retry_after_verification","request_id":"req_ID"}}"`,
   );
 });
 

@@ -40,10 +40,10 @@ describe('the journal', () => {
   it('the journal restores every step of every part after it was reopened', () => {
     journal.take(item('msg_1'), ['imessage', 'imessage']);
     expect(journal.unsettled()).toMatchObject([{ parts: [{ step: 'taken' }, { step: 'taken' }] }]);
-    journal.beginPart('msg_1', 0, 7, 1_000);
+    journal.beginPart('msg_1', 0, { baseline: 7, begunAt: 1_000, attemptId: 'a-1', chat: undefined });
     reopen();
     const untouched = { step: 'taken', baseline: 0, begunAt: 0 };
-    const begun = { step: 'sending', baseline: 7, begunAt: 1_000 };
+    const begun = { step: 'sending', baseline: 7, begunAt: 1_000, attempts: 1, attemptId: 'a-1' };
     expect(journal.unsettled()).toMatchObject([{ parts: [begun, untouched] }]);
     journal.markHanded('msg_1', 0);
     reopen();
@@ -61,7 +61,7 @@ describe('the journal', () => {
 
   it('retryPart resets a part for another service and records its row as acknowledged', () => {
     journal.take(item('msg_1'), ['imessage']);
-    journal.beginPart('msg_1', 0, 7, 1_000);
+    journal.beginPart('msg_1', 0, { baseline: 7, begunAt: 1_000, attemptId: 'a-1', chat: undefined });
     journal.markMatched('msg_1', 0, 'guid-1');
     journal.retryPart('msg_1', 0, 'sms', 2_000);
     reopen();
@@ -73,7 +73,7 @@ describe('the journal', () => {
 
   it('take updates the lease of a redelivered message and of its reports', () => {
     journal.take(item('msg_1'), ['imessage']);
-    journal.beginPart('msg_1', 0, 1, 1);
+    journal.beginPart('msg_1', 0, { baseline: 1, begunAt: 1, attemptId: 'a-1', chat: undefined });
     journal.addReport({ message: 'msg_1', lease: 'lse_1', state: 'sent' });
     journal.take(item('msg_1', 'lse_2'), ['imessage']);
     expect(journal.find('msg_1')).toMatchObject({ parts: [{ step: 'sending' }], item: { lease: 'lse_2' } });
@@ -85,7 +85,7 @@ describe('the journal', () => {
     expect(journal.addReport({ message: 'msg_1', lease: 'lse_1', state: 'sent' })).toBe(true);
     expect(journal.addReport({ message: 'msg_1', lease: 'lse_1', state: 'sent' })).toBe(false);
     journal.addReport({ message: 'msg_1', lease: 'lse_1', state: 'delivered' });
-    journal.acknowledgeReports([{ message: 'msg_1', state: 'sent' }]);
+    journal.acknowledgeReports([{ id: 'msg_1', state: 'sent' }]);
     reopen();
     expect(journal.unacknowledgedReports()).toMatchObject([{ state: 'delivered' }]);
   });

@@ -1,40 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRow } from '../../../relay-agent/chat-db/chat-row.ts';
 import { isRowOf } from '../../../relay-agent/outbound/row-matching.ts';
+import { chatRow as row } from '../../support/fake-mac/chat-row.ts';
 
-const row = (change: Partial<ChatRow> = {}): ChatRow => ({
-  rowId: 11,
-  guid: 'g',
-  text: 'hi',
-  handle: '+14155550100',
-  chat: 'iMessage;-;+14155550100',
-  isGroup: false,
-  groupName: undefined,
-  service: 'iMessage',
-  isFromMe: true,
-  isSent: false,
-  error: 0,
-  isDowngraded: false,
-  sentAt: undefined,
-  deliveredAt: undefined,
-  readAt: undefined,
-  editedAt: undefined,
-  retractedAt: undefined,
-  destination: undefined,
-  replyTo: undefined,
-  reaction: undefined,
-  isGroupEvent: false,
-  hasAttachments: false,
-  attachments: [],
-  ...change,
-});
 const attachment = (name: string) => ({
   hasAttachments: true,
   text: '',
   attachments: [{ guid: 'a', path: `~/x/${name}`, contentType: undefined, name, bytes: 1, isComplete: true }],
 });
 const part = { kind: 'text' as const, baseline: 10 };
-const direct = { item: { to: '+14155550100', text: 'hi' }, part, file: undefined };
+const direct = { item: { to: '+14155550100', text: 'hi' }, part, file: undefined, participantsOf: () => [] };
 
 describe('a row of a text', () => {
   it('a newer row from the owner with the same recipient and text matches', () => {
@@ -53,12 +27,14 @@ describe('a row of a text', () => {
 
   it('a row in a group, a reaction and a group event do not match', () => {
     expect(isRowOf(row({ isGroup: true, chat: 'iMessage;+;chat1' }), direct)).toBe(false);
-    expect(isRowOf(row({ reaction: { of: 'x', kind: 'love', isRemoved: false } }), direct)).toBe(false);
+    expect(isRowOf(row({ reaction: { of: 'x', part: 0, kind: 'love', isRemoved: false } }), direct)).toBe(
+      false,
+    );
     expect(isRowOf(row({ isGroupEvent: true }), direct)).toBe(false);
   });
 
   it('a row in the same group chat matches with any service name', () => {
-    const group = { ...direct, item: { to: 'iMessage;+;chat1', text: 'hi' } };
+    const group = { ...direct, item: { chat: 'iMessage;+;chat1', text: 'hi' } };
     const mine = { isGroup: true, handle: undefined };
     expect(isRowOf(row({ ...mine, chat: 'any;+;chat1' }), group)).toBe(true);
     expect(isRowOf(row({ ...mine, chat: 'any;+;chat2' }), group)).toBe(false);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { osascriptSender } from '../../../relay-agent/senders/osascript-sender.ts';
+import { sendingTo } from '../../support/fake-mac/sendings.ts';
 
 describe('the AppleScript sender', () => {
   let folder: string;
@@ -28,23 +29,19 @@ describe('the AppleScript sender', () => {
   it('a group is addressed as a chat, and one recipient as a participant', async () => {
     const sender = osascriptSender(program('exit 0'));
     const content = { kind: 'text', text: 'hi' } as const;
-    expect(await sender.send({ to: 'iMessage;+;chat1', service: 'imessage', content })).toEqual({
+    expect(await sender.send(sendingTo('iMessage;+;chat1', content))).toEqual({
       kind: 'accepted',
     });
     expect(recorded('script')).toContain('send body to chat id recipient');
     expect(recorded('arguments')).toBe('-\niMessage;+;chat1\nhi\niMessage\n');
-    await sender.send({ to: '+14155550100', service: 'sms', content });
+    await sender.send(sendingTo('+14155550100', content, { service: 'sms' }));
     expect(recorded('script')).toContain('send body to participant recipient of sendingAccount');
     expect(recorded('arguments')).toBe('-\n+14155550100\nhi\nSMS\n');
   });
 
   it('a file is sent by its path', async () => {
     const sender = osascriptSender(program('exit 0'));
-    await sender.send({
-      to: '+14155550100',
-      service: 'imessage',
-      content: { kind: 'file', path: '/a b/c.png' },
-    });
+    await sender.send(sendingTo('+14155550100', { kind: 'file', path: '/a b/c.png' }));
     expect(recorded('script')).toContain('send (POSIX file body) to participant');
     expect(recorded('arguments')).toBe('-\n+14155550100\n/a b/c.png\niMessage\n');
   });
@@ -56,14 +53,14 @@ describe('the AppleScript sender', () => {
   ])('the error "%s" has the outcome %s', async (stderr, kind) => {
     const sender = osascriptSender(program(`echo '${stderr}' >&2; exit 1`));
     const content = { kind: 'text', text: 'hi' } as const;
-    expect(await sender.send({ to: '+14155550100', service: 'sms', content })).toMatchObject({ kind });
+    expect(await sender.send(sendingTo('+14155550100', content, { service: 'sms' }))).toMatchObject({ kind });
   });
 
   it('the send is retried after Messages has started', async () => {
     const once = `[ -e '${folder}/started' ] && exit 0; touch '${folder}/started'; echo "isn't running. (-600)" >&2; exit 1`;
     const content = { kind: 'text', text: 'hi' } as const;
     const sender = osascriptSender(program(once));
-    expect(await sender.send({ to: '+14155550100', service: 'imessage', content })).toEqual({
+    expect(await sender.send(sendingTo('+14155550100', content))).toEqual({
       kind: 'accepted',
     });
     expect(recorded('script')).toContain('launch application "Messages"');
@@ -81,16 +78,14 @@ describe('the AppleScript sender', () => {
     writeFileSync(file, lines.join('\n'), { mode: 0o755 });
     const sender = osascriptSender(file);
     const outcomes = await Promise.all(
-      ['first', 'second'].map((text) =>
-        sender.send({ to: '+14155550100', service: 'imessage', content: { kind: 'text', text } }),
-      ),
+      ['first', 'second'].map((text) => sender.send(sendingTo('+14155550100', { kind: 'text', text }))),
     );
     expect(outcomes).toEqual([{ kind: 'accepted' }, { kind: 'accepted' }]);
   });
 
   it('a missing osascript is a rejection, and a killed osascript has an unknown outcome', async () => {
     const content = { kind: 'text', text: 'hi' } as const;
-    const sending = { to: '+14155550100', service: 'imessage', content } as const;
+    const sending = sendingTo('+14155550100', content);
     const missing = await osascriptSender(join(folder, 'missing')).send(sending);
     expect(missing).toMatchObject({ kind: 'rejected', code: 'device_error' });
     const slow = await osascriptSender(program('exec sleep 60'), 300).send(sending);

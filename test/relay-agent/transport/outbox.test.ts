@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isTooLarge, Outbox, type OutboxFrame } from '../../../relay-agent/transport/outbox.ts';
-import { FRAME_MAX_BYTES, type InboundItem, type ReportItem } from '../../../shared/protocol.ts';
+import { FRAME_MAX_BYTES, type InboundItem, type MessageReport } from '../../../shared/protocol.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 const REPEAT_MS = 10_000;
@@ -13,7 +13,7 @@ function open() {
   return { clock, sent, outbox, connect };
 }
 
-const report = (message: string, state: ReportItem['state'] = 'sent'): ReportItem => ({
+const report = (message: string, state: MessageReport['state'] = 'sent'): MessageReport => ({
   message,
   lease: `lease-of-${message}`,
   state,

@@ -232,6 +232,7 @@ describe('a device without a journal, over polls that get lost', () => {
       agent: 'test',
       platform: 'test',
       numbers: [],
+      capabilities: [],
       credit: 10,
       on(event: DeviceEvent) {
         if (event.type === 'frame' && event.frame.type === 'deliver') delivered.push(...event.frame.items);

@@ -1,33 +1,15 @@
-/** Creates the tables of chat.db for several versions of macOS, and writes rows like Messages. */
+/** Creates the tables of chat.db, and writes rows like Messages. */
 import type Database from 'better-sqlite3';
+import { chatColumns, type MacosVersion, messageColumns } from './message-columns.ts';
 import { attributedBody } from './typedstream.ts';
-
-export const MACOS_VERSIONS = ['macOS 13', 'macOS 15', 'macOS 26'] as const;
-export type MacosVersion = (typeof MACOS_VERSIONS)[number];
-
-const SINCE_15 = `, associated_message_emoji TEXT, schedule_type INTEGER DEFAULT 0, schedule_state INTEGER DEFAULT 0,
-  sent_or_received_off_grid INTEGER DEFAULT 0, date_recovered INTEGER DEFAULT 0`;
-const SINCE_26 = ', is_spam INTEGER DEFAULT 0, fallback_hash TEXT';
-const ADDED = { 'macOS 13': '', 'macOS 15': SINCE_15, 'macOS 26': SINCE_15 + SINCE_26 };
 
 export function createChatTables(database: Database.Database, macosVersion: MacosVersion): void {
   database.pragma('journal_mode = WAL');
   database.exec(`
-    CREATE TABLE message (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT UNIQUE NOT NULL, text TEXT,
-      replace INTEGER DEFAULT 0, service_center TEXT, handle_id INTEGER DEFAULT 0, subject TEXT, country TEXT,
-      attributedBody BLOB, version INTEGER DEFAULT 0, type INTEGER DEFAULT 0, service TEXT, account TEXT,
-      account_guid TEXT, error INTEGER DEFAULT 0, date INTEGER, date_read INTEGER DEFAULT 0,
-      date_delivered INTEGER DEFAULT 0, is_delivered INTEGER DEFAULT 0, is_finished INTEGER DEFAULT 0,
-      is_emote INTEGER DEFAULT 0, is_from_me INTEGER DEFAULT 0, is_empty INTEGER DEFAULT 0,
-      is_read INTEGER DEFAULT 0, is_sent INTEGER DEFAULT 0, cache_has_attachments INTEGER DEFAULT 0,
-      item_type INTEGER DEFAULT 0, group_title TEXT, associated_message_guid TEXT, balloon_bundle_id TEXT,
-      associated_message_type INTEGER DEFAULT 0, destination_caller_id TEXT, was_downgraded INTEGER DEFAULT 0,
-      thread_originator_guid TEXT, date_edited INTEGER DEFAULT 0, date_retracted INTEGER DEFAULT 0
-      ${ADDED[macosVersion]});
+    CREATE TABLE message (${messageColumns(macosVersion)});
     CREATE TABLE handle (ROWID INTEGER PRIMARY KEY AUTOINCREMENT UNIQUE, id TEXT NOT NULL, country TEXT,
       service TEXT NOT NULL, uncanonicalized_id TEXT, person_centric_id TEXT, UNIQUE (id, service));
-    CREATE TABLE chat (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT UNIQUE NOT NULL, style INTEGER,
-      state INTEGER, account_id TEXT, chat_identifier TEXT, service_name TEXT, room_name TEXT, display_name TEXT);
+    CREATE TABLE chat (${chatColumns(macosVersion)});
     CREATE TABLE chat_message_join (chat_id INTEGER, message_id INTEGER, message_date INTEGER DEFAULT 0,
       PRIMARY KEY (chat_id, message_id));
     CREATE TABLE chat_handle_join (chat_id INTEGER, handle_id INTEGER, UNIQUE (chat_id, handle_id));
@@ -38,7 +20,8 @@ export function createChatTables(database: Database.Database, macosVersion: Maco
     CREATE TABLE message_attachment_join (message_id INTEGER, attachment_id INTEGER,
       UNIQUE (message_id, attachment_id));
     CREATE INDEX message_attachment_join_idx_message_id ON message_attachment_join (message_id);
-    CREATE INDEX chat_message_join_idx_message_id_only ON chat_message_join (message_id);`);
+    CREATE INDEX chat_message_join_idx_message_id_only ON chat_message_join (message_id);
+    CREATE INDEX message_idx_handle ON message (handle_id, date);`);
 }
 
 export interface AttachmentToWrite {
@@ -51,16 +34,23 @@ export interface AttachmentToWrite {
   isHidden?: boolean;
 }
 
+export interface GroupToWrite {
+  guid: string;
+  name: string | null;
+  /** Members besides the own number; undefined: those that wrote to it. */
+  participants?: readonly string[];
+}
+
 export interface RowToWrite {
   guid: string;
   text: string;
   service?: string;
   /** A group chat; undefined: the direct chat. */
-  group?: { guid: string; name: string };
+  group?: GroupToWrite;
   attachments?: AttachmentToWrite[];
   /** The row is in no chat yet; `join` adds it. */
   isUnjoined?: boolean;
-  change?: Record<string, string | number | null>;
+  change?: Record<string, string | number | Buffer | null>;
 }
 
 export function insertOutbound(database: Database.Database, row: RowToWrite & { to: string }): string {
@@ -107,8 +97,7 @@ function insert(
   flags: Record<string, number>,
 ): string {
   return database.transaction(() => {
-    statement(database, 'INSERT OR IGNORE INTO handle (id, service) VALUES (?, ?)').run(contact, service);
-    const handle = idOf(database, 'SELECT ROWID FROM handle WHERE id = ? AND service = ?', contact, service);
+    const handle = handleOf(database, contact, service);
     const chatGuid = group?.guid ?? `${service};-;${contact}`;
     statement(
       database,
@@ -116,6 +105,8 @@ function insert(
          VALUES (?, ?, ?, ?, ?)`,
     ).run(chatGuid, group ? 43 : 45, group ? chatGuid.split(';')[2] : contact, service, group?.name ?? null);
     const chat = idOf(database, 'SELECT ROWID FROM chat WHERE guid = ?', chatGuid);
+    const members = group?.participants ?? (contact.includes(';') ? [] : [contact]);
+    for (const member of members) joinChat(database, chat, handleOf(database, member, service));
     // The text contains a placeholder for each attachment.
     const marks = '\uFFFC'.repeat(attachments.length);
     const columns = {
@@ -162,6 +153,26 @@ function insert(
     }
     return guid;
   })();
+}
+
+/** Returns the row id of the handle, which is added if it is new. */
+export function handleOf(database: Database.Database, id: string, service = 'iMessage'): number {
+  statement(database, 'INSERT OR IGNORE INTO handle (id, service) VALUES (?, ?)').run(id, service);
+  return idOf(database, 'SELECT ROWID FROM handle WHERE id = ? AND service = ?', id, service);
+}
+
+/** Replaces the members of a group. */
+export function setMembers(database: Database.Database, chatGuid: string, members: readonly string[]): void {
+  const chat = idOf(database, 'SELECT ROWID FROM chat WHERE guid = ?', chatGuid);
+  database.prepare('DELETE FROM chat_handle_join WHERE chat_id = ?').run(chat);
+  for (const member of members) joinChat(database, chat, handleOf(database, member));
+}
+
+function joinChat(database: Database.Database, chat: number, handle: number): void {
+  statement(database, 'INSERT OR IGNORE INTO chat_handle_join (chat_id, handle_id) VALUES (?, ?)').run(
+    chat,
+    handle,
+  );
 }
 
 function idOf(database: Database.Database, sql: string, ...params: string[]): number {

@@ -10,11 +10,14 @@ import Database from 'better-sqlite3';
 import {
   createChatTables,
   fillChat,
+  handleOf,
   insertInbound,
   insertOutbound,
-  type MacosVersion,
   type RowToWrite,
+  setMembers,
 } from './chat-tables.ts';
+import { editRow, unsendRow } from './edits.ts';
+import type { MacosVersion } from './message-columns.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const OSASCRIPT = fileURLToPath(new URL('./osascript.ts', import.meta.url));
@@ -44,12 +47,16 @@ export class FakeMac {
   readonly #chat: Database.Database;
   readonly #behaviour: Record<string, string> = {};
   readonly #broker: { url: string; token: string };
+  readonly #macosVersion: MacosVersion;
   #agent: ChildProcess | undefined;
   #command: ChildProcess | undefined;
   #stderr = '';
+  /** Length of `#stderr` before the last start. */
+  #startedAt = 0;
 
   constructor(broker: { url: string; token: string }, macosVersion: MacosVersion = 'macOS 26') {
     this.#broker = broker;
+    this.#macosVersion = macosVersion;
     this.#chat = new Database(join(this.folder, 'chat.db'));
     createChatTables(this.#chat, macosVersion);
     writeFileSync(join(this.folder, 'behaviour.json'), '{}');
@@ -97,6 +104,31 @@ export class FakeMac {
     );
   }
 
+  /** Adds a row to a chat. */
+  joinChat(guid: string, chat: string): void {
+    this.run(
+      `INSERT INTO chat_message_join (chat_id, message_id)
+       SELECT c.ROWID, m.ROWID FROM chat c, message m WHERE m.guid = ? AND c.guid = ?`,
+      guid,
+      chat,
+    );
+  }
+
+  /** Replaces the members of a group. */
+  changeMembers(chat: string, members: readonly string[]): void {
+    setMembers(this.#chat, chat, members);
+  }
+
+  /** Renames a group. */
+  rename(chat: string, name: string): void {
+    this.run('UPDATE chat SET display_name = ? WHERE guid = ?', name, chat);
+  }
+
+  /** Returns the row id of a handle. */
+  handleOf(id: string): number {
+    return handleOf(this.#chat, id);
+  }
+
   /** Adds a received file; returns its path as in chat.db. */
   attach(name: string, bytes: Buffer): string {
     const own = join('Library/Messages/Attachments', randomUUID());
@@ -130,6 +162,23 @@ export class FakeMac {
 
   change(guid: string, change: string): void {
     this.#chat.prepare(`UPDATE message SET ${change} WHERE guid = ?`).run(guid);
+  }
+
+  /** Edits a message, or one part of it. */
+  edit(guid: string, text: string, at = Date.now(), part = 0): void {
+    editRow(this.#chat, guid, { text, at, part });
+  }
+
+  /** Unsends a message, or some of its parts. */
+  unsend(guid: string, at = Date.now(), parts?: readonly number[]): void {
+    // Since macOS 26, Messages no longer sets the date.
+    const hasDate = !this.#macosVersion.match(/2\d/);
+    unsendRow(this.#chat, guid, { at, hasDate, ...(parts === undefined ? {} : { parts }) });
+  }
+
+  /** The owner reads a received message. */
+  read(guid: string, at = Date.now()): void {
+    this.change(guid, `is_read = 1, date_read = ${(at - 978_307_200_000) * 1_000_000}`);
   }
 
   /** Runs another command of `homing relay` on this Mac. */
@@ -173,6 +222,12 @@ export class FakeMac {
       this.#stderr += chunk;
     });
     this.#agent = child;
+    this.#startedAt = this.#stderr.length;
+  }
+
+  /** Returns whether the agent that was started last has had a session. */
+  isConnected(): boolean {
+    return this.#stderr.slice(this.#startedAt).includes('Connected to');
   }
 
   /** Standard error of all agents that were started. */

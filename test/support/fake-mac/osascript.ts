@@ -11,6 +11,10 @@ import Database from 'better-sqlite3';
 import { insertOutbound } from './chat-tables.ts';
 
 const [folder, dash, to, text, service, ...rest] = process.argv.slice(2);
+if (folder !== undefined && dash === '-' && to === undefined) {
+  printAccount(join(folder, 'behaviour.json'));
+  process.exit(0);
+}
 if (folder === undefined || dash !== '-' || to === undefined || text === undefined || rest.length > 0) {
   fail('osascript: wrong arguments (-50)');
 }
@@ -53,7 +57,7 @@ const write = (change: Record<string, number> = {}) =>
     text: isFile ? '' : text,
     service,
     change,
-    ...(to.includes(';') ? { group: { guid: to, name: 'Group' } } : {}),
+    ...(to.includes(';') ? { group: { guid: knownGuid(to), name: 'Group' } } : {}),
     ...(isFile
       ? {
           attachments: [
@@ -66,7 +70,9 @@ const update = (guid: string, change: string) =>
   database.prepare(`UPDATE message SET ${change} WHERE guid = ?`).run(guid);
 const now = 'CAST((unixepoch() - 978307200) AS INTEGER) * 1000000000';
 
-switch (isMessages ? 'deliver' : (behaviours[to] ?? 'deliver')) {
+/** A behaviour for `;+;chat1` applies to a group with any prefix. */
+const behaviour = behaviours[to] ?? behaviours[to.slice(to.indexOf(';'))] ?? 'deliver';
+switch (isMessages ? 'deliver' : behaviour) {
   case 'late row':
     continueAsMessages(300);
     break;
@@ -114,6 +120,13 @@ switch (isMessages ? 'deliver' : (behaviours[to] ?? 'deliver')) {
     break;
   case 'no row':
     break;
+  case 'ghost row in the group':
+    writeGhost();
+    break;
+  case 'ghost row with this guid, sent with the other':
+    if (isFirstAttempt()) writeGhost();
+    else update(write(), 'is_sent = 1');
+    break;
   case 'ghost row':
     database
       .prepare(`INSERT INTO message (guid, service, is_from_me, date) VALUES (?, 'iMessage', 1, ${now})`)
@@ -136,7 +149,35 @@ switch (isMessages ? 'deliver' : (behaviours[to] ?? 'deliver')) {
     fail('execution error: Messages got an error: Can’t get participant. (-1728)');
     break;
   default:
-    fail(`no such behaviour: ${behaviours[to]}`);
+    fail(`no such behaviour: ${behaviour}`);
+}
+
+/** Returns the guid of the group in chat.db: Messages accepts each prefix. */
+function knownGuid(given: string): string {
+  const known = database
+    .prepare<[string], string>('SELECT guid FROM chat WHERE chat_identifier = ?')
+    .pluck()
+    .get(given.split(';').at(-1) ?? '');
+  return known ?? given;
+}
+
+/** Writes the row of macOS 26 for a group message that is not sent: an SMS to the id of the group, in no chat. */
+function writeGhost(): void {
+  const id = `${to}`.split(';').at(-1) ?? '';
+  database.prepare("INSERT OR IGNORE INTO handle (id, service) VALUES (?, 'SMS')").run(id);
+  database
+    .prepare(
+      `INSERT INTO message (guid, service, is_from_me, date, handle_id)
+       VALUES (?, 'SMS', 1, ${now}, (SELECT ROWID FROM handle WHERE id = ? AND service = 'SMS'))`,
+    )
+    .run(randomUUID(), id);
+}
+
+/** Returns whether this is the first call for the group, with any prefix. */
+function isFirstAttempt(): boolean {
+  const id = `${to}`.split(';').at(-1) ?? '';
+  const calls = readFileSync(join(`${folder}`, 'calls.jsonl'), 'utf8').split('\n');
+  return calls.filter((line) => line.includes(id)).length === 1;
 }
 
 /** Messages continues after osascript has exited. */
@@ -147,6 +188,12 @@ function continueAsMessages(delayMs: number): void {
     detached: true,
     stdio: 'ignore',
   }).unref();
+}
+
+/** Answers the script for the state of the account: `connected`, unless the behaviour of `account` is another state. */
+function printAccount(file: string): void {
+  if (!readFileSync(0, 'utf8').includes('connection status')) fail('no such script (-2741)');
+  process.stdout.write(`${JSON.parse(readFileSync(file, 'utf8')).account ?? 'connected'}\n`);
 }
 
 function fail(message: string): never {

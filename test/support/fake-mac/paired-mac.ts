@@ -1,10 +1,10 @@
 /** Pairs a new number with a fake Mac, and provides requests to the broker for it. */
 import { expect } from 'vitest';
 import type { HomingProcess } from '../homing-process.ts';
-import { clientFor } from '../http-client.ts';
+import { clientFor, pairDevice } from '../http-client.ts';
 import { until } from '../until.ts';
-import type { MacosVersion } from './chat-tables.ts';
 import { FakeMac } from './fake-mac.ts';
+import type { MacosVersion } from './message-columns.ts';
 
 export const RECIPIENT = '+14155550100';
 const STATUS_TIMEOUT_MS = 20_000;
@@ -12,8 +12,8 @@ let numbers = 0;
 
 export async function pairMac(homing: HomingProcess, macosVersion?: MacosVersion) {
   numbers += 1;
-  const { json } = await homing.cli('pair', `+1415555${3000 + numbers}`, '--json');
-  const { token, number, device } = json[0] as { token: string; number: string; device: string };
+  const number = `+1415555${3000 + numbers}`;
+  const { token } = await pairDevice(homing, number);
   const mac = new FakeMac({ url: homing.url, token }, macosVersion);
   const client = clientFor(homing.url, homing.liveKey);
   const message = async (id: string) => (await client.get(`/v1/messages/${id}`)).body;
@@ -21,7 +21,6 @@ export async function pairMac(homing: HomingProcess, macosVersion?: MacosVersion
     mac,
     number,
     token,
-    device,
     client,
     message,
     async send(content: string, to = RECIPIENT, more: Record<string, unknown> = {}): Promise<string> {
@@ -45,10 +44,7 @@ export async function pairMac(homing: HomingProcess, macosVersion?: MacosVersion
     outbound: async () =>
       (await client.get(`/v1/messages?direction=outbound&from=${encodeURIComponent(number)}`)).body.messages,
     steps: async (id: string) => (await homing.cli('messages', id, '--json')).json,
-    connected: () =>
-      until('the agent to be connected', async () => {
-        const { json: devices } = await homing.cli('devices', 'list', '--json');
-        return devices.find(({ id }) => id === device).platform === process.platform;
-      }),
+    /** Resolves when the agent that was started last has a session. */
+    connected: () => until('the agent to be connected', () => mac.isConnected()),
   };
 }

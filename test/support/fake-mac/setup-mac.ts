@@ -5,14 +5,26 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { type CliResult, runCli } from '../homing-process.ts';
 import { until } from '../until.ts';
-import { createChatTables, insertInbound } from './chat-tables.ts';
+import { createChatTables, insertInbound, insertOutbound } from './chat-tables.ts';
+import { FakeSystemPrograms } from './system-programs.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const SECURITY = fileURLToPath(new URL('./security.ts', import.meta.url));
@@ -25,6 +37,7 @@ type Script = 'count' | 'account';
 export interface Running {
   stdout(): string;
   stderr(): string;
+  signal(signal: NodeJS.Signals): void;
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -34,6 +47,10 @@ export class SetupMac {
   readonly dataDir = join(this.home, '.homing-relay');
   readonly logFile = join(this.home, 'Library/Logs/Homing/relay.log');
   readonly plist = join(this.home, 'Library/LaunchAgents/dev.homing.relay.plist');
+  readonly programDir = join(this.home, 'Library/Application Support/Homing');
+  /** The copy of Node that launchd runs. */
+  readonly binary = join(this.programDir, 'bin/homing-relay');
+  readonly systemPrograms = new FakeSystemPrograms(this.home);
   readonly #folder = join(this.home, 'fakes');
   readonly #running: Running[] = [];
 
@@ -71,6 +88,7 @@ cat '${this.#folder}'/$script.output`,
       HOMING_RELAY_SECURITY: join(this.#folder, 'security'),
       HOMING_RELAY_LAUNCHCTL: join(this.#folder, 'launchctl'),
       HOMING_RELAY_OSASCRIPT: join(this.#folder, 'osascript'),
+      HOMING_RELAY_SYSTEM_PROGRAMS: this.systemPrograms.folder,
       HOMING_RELAY_ALLOW_OTHER_OS: '1',
       TERM_PROGRAM: 'Apple_Terminal',
       SSH_CONNECTION: '',
@@ -80,6 +98,37 @@ cat '${this.#folder}'/$script.output`,
   /** Runs `homing relay …` to completion. */
   relay(args: readonly string[], env: Record<string, string> = {}): Promise<CliResult> {
     return runCli(['relay', ...args], { ...this.env, ...env });
+  }
+
+  /** Runs `homing relay …` of a version that `writeVersion` wrote. */
+  async relayOf(root: string, args: readonly string[]): Promise<Omit<CliResult, 'json'>> {
+    const main = join(root, 'dist/cli/main.js');
+    const child = spawn(process.execPath, ['--no-warnings', main, 'relay', ...args], {
+      env: { PATH: process.env.PATH, ...this.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].on('data', (chunk) => {
+        output[name] += chunk;
+      });
+    }
+    const [status] = await once(child, 'close');
+    return { status: status as number | null, ...output };
+  }
+
+  /** Writes another version of the built program and returns its folder. */
+  writeVersion(version: string, change: { file: string; code: string }): string {
+    const root = join(this.home, `homing-${version}`);
+    const built = join(dirname(PROGRAM), '..');
+    for (const folder of ['cli', 'relay-agent', 'shared', 'broker']) {
+      cpSync(join(built, folder), join(root, 'dist', folder), { recursive: true });
+    }
+    const manifest = JSON.parse(readFileSync(join(built, '../package.json'), 'utf8'));
+    writeFileSync(join(root, 'package.json'), JSON.stringify({ ...manifest, version }));
+    symlinkSync(join(built, '../node_modules'), join(root, 'node_modules'));
+    appendFileSync(join(root, 'dist', change.file), change.code);
+    return root;
   }
 
   /** Starts `homing relay …`. */
@@ -100,6 +149,7 @@ cat '${this.#folder}'/$script.output`,
     const running = {
       stdout: () => stdout,
       stderr: () => stderr,
+      signal: (signal: NodeJS.Signals) => void child.kill(signal),
       end: async (signal: NodeJS.Signals = 'SIGTERM') => {
         child.kill(signal);
         const [status] = await closed;
@@ -137,6 +187,28 @@ cat '${this.#folder}'/$script.output`,
     chat.close();
   }
 
+  /** Adds a text that the owner sent from one of the own addresses. */
+  typeFrom(address: string): void {
+    const chat = new Database(this.chatDb);
+    insertOutbound(chat, {
+      guid: randomUUID(),
+      to: '+14155550100',
+      text: 'hello',
+      change: { is_sent: 1, destination_caller_id: address },
+    });
+    chat.close();
+  }
+
+  /** Makes chat.db a file that no user can open, like macOS without Full Disk Access. */
+  denyChatDatabase(): void {
+    renameSync(this.chatDb, `${this.chatDb}.denied`);
+    symlinkSync(this.chatDb, this.chatDb);
+  }
+
+  permitChatDatabase(): void {
+    renameSync(`${this.chatDb}.denied`, this.chatDb);
+  }
+
   lockKeychain(): void {
     writeFileSync(join(this.#folder, 'keychain-locked'), '');
   }
@@ -162,6 +234,12 @@ cat '${this.#folder}'/$script.output`,
 
   log(): string {
     return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : '';
+  }
+
+  /** Returns whether an agent of this Mac has logged a connection. */
+  hasConnected(): boolean {
+    const logs = [this.log(), ...this.#running.map(({ stderr }) => stderr())];
+    return logs.some((log) => log.includes('Connected to'));
   }
 
   /** Process id of the agent that launchd runs. */

@@ -1,10 +1,11 @@
 /** Lists the test files that run on PostgreSQL. */
 
 /** Test files of PostgreSQL, which do not run on SQLite. */
-export const POSTGRES_ONLY = ['test/**/postgres/**/*.test.ts'];
+export const POSTGRES_ONLY = ['test/**/postgres/**/*.test.ts', 'test/acceptance/cluster/**/*.test.ts'];
 
 const STORE_AND_CORE = ['test/broker/store/**/*.test.ts', 'test/broker/core/**/*.test.ts'];
 const APIS_AND_CLI = [
+  'test/broker/devices/**/*.test.ts',
   'test/cli/**/*.test.ts',
   'test/client/**/*.test.ts',
   'test/http/**/*.test.ts',

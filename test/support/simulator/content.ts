@@ -5,6 +5,8 @@
 export interface Message {
   sender: string;
   text: string;
+  /** Handles of the recipients; default: unknown. */
+  recipients?: readonly string[];
 }
 
 export interface File {
@@ -68,16 +70,6 @@ function itemText(item: Item): string {
   }
 }
 
-/** Returns undefined if the content is not a number. */
-export function toNumber(content: Content): number | undefined {
-  const [item] = content;
-  if (item?.kind === 'number') return item.value;
-  if (item?.kind === 'boolean') return item.value ? 1 : 0;
-  if (item?.kind !== 'text' || item.value.trim() === '') return undefined;
-  const number = Number(item.value);
-  return Number.isNaN(number) ? undefined : number;
-}
-
 export function toDictionary(content: Content): Dictionary {
   const [item] = content;
   if (item?.kind === 'dictionary') return item.value;
@@ -96,6 +88,7 @@ export function propertyOf(content: Content, property: string): Content {
   return content.flatMap((item) => {
     if (item.kind !== 'message') return [];
     if (property === 'Sender') return [textItem(item.value.sender)];
+    if (property === 'Recipients') return (item.value.recipients ?? []).map(textItem);
     if (property === 'Content') return [textItem(item.value.text)];
     throw new Error(`A message has no property ${property}.`);
   });
@@ -105,10 +98,8 @@ export function coerce(content: Content, itemClass: string): Content {
   switch (itemClass) {
     case 'WFStringContentItem':
       return content.length === 0 ? [] : [textItem(toText(content))];
-    case 'WFNumberContentItem': {
-      const value = toNumber(content);
-      return value === undefined ? [] : [{ kind: 'number', value }];
-    }
+    case 'WFMessageContentItem':
+      return content.filter(({ kind }) => kind === 'message');
     default:
       throw new Error(`The simulator does not know the class ${itemClass}.`);
   }

@@ -26,9 +26,11 @@ function readToken(token: Plist, memory: Memory): Content {
     default:
       throw new Error(`The simulator does not know variables of the type ${token.Type}.`);
   }
-  for (const change of token.Aggrandizements ?? []) {
+  for (const [place, change] of (token.Aggrandizements ?? []).entries()) {
     switch (change.Type) {
       case 'WFPropertyVariableAggrandizement':
+        // iOS 26 drops the property on import, so the variable is the whole input.
+        if (token.Type === 'ExtensionInput' && place === 0) break;
         content = propertyOf(content, change.PropertyName);
         break;
       case 'WFCoercionVariableAggrandizement':
@@ -71,6 +73,9 @@ export function readText(value: Plist, memory: Memory): string {
 
 /** Reads the content of a message: files become attachments and add no text. */
 export function readMessage(value: Plist, memory: Memory) {
+  for (const token of Object.values<Plist>(value?.Value?.attachmentsByRange ?? {})) {
+    if (token.Type !== 'Variable') throw new Error('Messages receives an empty text for a result.');
+  }
   const parts = readParts(value, memory);
   const files = parts.flatMap((part) =>
     typeof part === 'string' ? [] : part.flatMap((item) => (item.kind === 'file' ? [item.value] : [])),
@@ -97,14 +102,8 @@ export function isConditionMet(parameters: Plist, memory: Memory): boolean {
   if (input?.Type !== 'Variable') throw new Error('The input of an If is not wrapped as a variable.');
   const content = readVariable(input.Variable, memory);
   switch (condition) {
-    case 2: {
-      const [item] = content;
-      return item?.kind === 'number' && item.value > Number(parameters.WFNumberValue);
-    }
     case 99:
       return toText(content).includes(readText(parameters.WFConditionalActionString, memory));
-    case 100:
-      return hasValue(content);
     case 101:
       return !hasValue(content);
     default:

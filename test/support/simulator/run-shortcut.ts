@@ -51,6 +51,8 @@ export interface RunOptions {
   onAlert?: (alert: Shown) => boolean;
   /** Returns a number in the range [0, 1). */
   random?: () => number;
+  /** Stored content of the shortcut, which outlives the run. */
+  stored?: Map<string, Content>;
   /** Puts the phone to sleep when aborted, at any point. */
   signal?: AbortSignal;
 }
@@ -116,6 +118,9 @@ export async function runShortcut(bytes: Uint8Array, options: RunOptions = {}): 
 /** Imports the shortcut: the answers to its questions become parameters of its actions. */
 function importShortcut(bytes: Uint8Array, answers: ReadonlyArray<string | undefined>): Plist[] {
   const file: Plist = parseBinary(bytes);
+  for (const { WFWorkflowActionParameters: parameters } of file.WFWorkflowActions) {
+    if (parameters.WFTextActionText === '') throw new Error('The import rejects an empty Text action.');
+  }
   file.WFWorkflowImportQuestions.forEach((question: Plist, index: number) => {
     const { WFWorkflowActionParameters: parameters } = file.WFWorkflowActions[question.ActionIndex];
     parameters[question.ParameterKey] = answers[index] ?? question.DefaultValue;
@@ -205,11 +210,30 @@ async function runAction(
         text: readText(parameters.WFNotificationActionBody, memory),
       });
       return [];
+    case 'is.workflow.actions.getstoredcontent':
+      return storeOf(parameters, options).get(readText(parameters.WFStoredContentKey, memory)) ?? [];
+    case 'is.workflow.actions.setstoredcontent': {
+      const content = [textItem(readText(parameters.WFInput, memory))];
+      storeOf(parameters, options).set(readText(parameters.WFStoredContentKey, memory), content);
+      return [];
+    }
+    case 'is.workflow.actions.deletestoredcontent':
+      storeOf(parameters, options).delete(readText(parameters.WFStoredContentKey, memory));
+      return [];
     case 'is.workflow.actions.exit':
       throw new EndOfRun('exit');
     default:
       throw new Error(`The simulator does not know the action ${identifier}.`);
   }
+}
+
+/** A phone before iOS 27 has no stored content: the test gives none. */
+function storeOf(parameters: Plist, { stored }: RunOptions): Map<string, Content> {
+  if (stored === undefined) throw new Error('This version of iOS has no stored content.');
+  if (parameters.WFStoredContentGlobalValue !== false) {
+    throw new Error('The simulator stores only values of one shortcut.');
+  }
+  return stored;
 }
 
 async function download(
@@ -222,7 +246,8 @@ async function download(
     parameters.WFHTTPHeaders === undefined ? {} : readDictionary(parameters.WFHTTPHeaders, memory),
   );
   let body: string | null = null;
-  if (parameters.WFHTTPMethod !== 'GET' && parameters.WFHTTPBodyType === 'Json') {
+  // WorkflowKit reads WFJSONValues only if the type equals "JSON", in this case.
+  if (parameters.WFHTTPMethod !== 'GET' && parameters.WFHTTPBodyType === 'JSON') {
     body = JSON.stringify(readDictionary(parameters.WFJSONValues, memory));
     if (!headers.has('content-type')) headers.set('content-type', 'application/json');
   }

@@ -1,37 +1,37 @@
-/** Stores the challenges that authenticators sign, in memory. A challenge works once, for five minutes. */
+/** Stores the challenges that authenticators sign. A challenge works once, for five minutes, at any broker. */
+import type { Store } from '../../../core/ports/store.ts';
+
 const LIFE_MS = 5 * 60_000;
 /** With more challenges the oldest is dropped. */
 const CHALLENGES_MAX = 10_000;
-
-interface Challenge {
-  /** The member who registers a passkey; null: a sign-in. */
-  memberId: string | null;
-  expiresAt: number;
-}
+/** More than the one that is added, so that expired ones become fewer. */
+const EXPIRED_PER_ADDITION = 10;
 
 export class PasskeyChallenges {
-  readonly #monotonicNow: () => number;
-  /** In the order of their creation. */
-  readonly #challenges = new Map<string, Challenge>();
+  readonly #store: Store;
+  readonly #now: () => number;
 
-  constructor(monotonicNow: () => number) {
-    this.#monotonicNow = monotonicNow;
+  constructor({ store, now }: { store: Store; now: () => number }) {
+    this.#store = store;
+    this.#now = now;
   }
 
-  add(challenge: string, memberId: string | null): void {
-    const now = this.#monotonicNow();
-    for (const [oldest, { expiresAt }] of this.#challenges) {
-      if (expiresAt > now && this.#challenges.size < CHALLENGES_MAX) break;
-      this.#challenges.delete(oldest);
-    }
-    this.#challenges.set(challenge, { memberId, expiresAt: now + LIFE_MS });
+  /** `memberId`: the member who registers a passkey; null: a sign-in. */
+  add(challenge: string, memberId: string | null): Promise<void> {
+    const now = this.#now();
+    return this.#store.transaction(async ({ passkeyChallenges }) => {
+      await passkeyChallenges.purge(now, EXPIRED_PER_ADDITION);
+      await passkeyChallenges.insert({ challenge, memberId, expiresAt: now + LIFE_MS });
+      await passkeyChallenges.keepNewest(CHALLENGES_MAX);
+    });
   }
 
   /** Returns whether the challenge was created for the member and has not expired. It does not work again. */
-  take(challenge: string, memberId: string | null): boolean {
-    const found = this.#challenges.get(challenge);
-    if (found === undefined || found.memberId !== memberId) return false;
-    this.#challenges.delete(challenge);
-    return found.expiresAt > this.#monotonicNow();
+  take(challenge: string, memberId: string | null): Promise<boolean> {
+    return this.#store.transaction(async ({ passkeyChallenges }) => {
+      const found = await passkeyChallenges.find(challenge);
+      if (found === undefined || found.memberId !== memberId) return false;
+      return (await passkeyChallenges.remove(challenge)) && found.expiresAt > this.#now();
+    });
   }
 }

@@ -134,7 +134,7 @@ export function passkeyOperations(options: PasskeyOptions): AdminOperation[] {
         429: errorResponse,
       },
       async handle({ request }) {
-        const taken = challengeLimit.take(addressOf(request), CHALLENGES_PER_MINUTE);
+        const taken = await challengeLimit.take(addressOf(request), CHALLENGES_PER_MINUTE);
         if (!taken.isAllowed) {
           throw rateLimited(
             `Too many requests. Try again in ${taken.retryAfterSeconds} s.`,

@@ -1,18 +1,18 @@
 /** Limits the failed sign-ins from an address and for a member, in windows of 15 minutes. */
 import type { IncomingMessage } from 'node:http';
-import { MinuteLimit } from '../../../core/accounts/minute-limit.ts';
 import { HomingError, rateLimited, unauthorized } from '../../../core/model/errors.ts';
+import type { Allowance, RateLimit, RateLimits } from '../../../core/ports/rate-limits.ts';
 
 const WINDOW_MS = 15 * 60_000;
 const PER_ADDRESS = 50;
 const PER_EMAIL = 10;
 
 export class SignInThrottle {
-  readonly #limit: MinuteLimit;
+  readonly #limit: RateLimit;
   readonly #addressOf: (request: IncomingMessage) => string;
 
-  constructor(monotonicNow: () => number, addressOf: (request: IncomingMessage) => string) {
-    this.#limit = new MinuteLimit(monotonicNow, WINDOW_MS);
+  constructor(limits: RateLimits, addressOf: (request: IncomingMessage) => string) {
+    this.#limit = limits.open('sign-ins', { windowMs: WINDOW_MS, isRefunded: true });
     this.#addressOf = addressOf;
   }
 
@@ -20,17 +20,17 @@ export class SignInThrottle {
   async guard<T>(request: IncomingMessage, email: string | undefined, attempt: () => Promise<T>): Promise<T> {
     const subjects: [string, number][] = [[`address ${this.#addressOf(request)}`, PER_ADDRESS]];
     if (email !== undefined) subjects.push([`email ${email}`, PER_EMAIL]);
-    const taken: string[] = [];
+    const taken: [string, Allowance][] = [];
     const refund = () => {
-      for (const subject of taken) this.#limit.refund(subject);
+      for (const [subject, allowance] of taken) this.#limit.refund(subject, allowance);
     };
     for (const [subject, max] of subjects) {
       // Before the attempt, so that attempts at the same time count too.
-      const { isAllowed, retryAfterSeconds } = this.#limit.take(subject, max);
-      if (isAllowed) taken.push(subject);
+      const allowance = await this.#limit.take(subject, max);
+      if (allowance.isAllowed) taken.push([subject, allowance]);
       else {
         refund();
-        throw tooMany(retryAfterSeconds);
+        throw tooMany(allowance.retryAfterSeconds);
       }
     }
     try {

@@ -40,7 +40,7 @@ export async function registrationOptions(
     })),
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   });
-  challenges.add(options.challenge, id);
+  await challenges.add(options.challenge, id);
   return options;
 }
 
@@ -71,7 +71,7 @@ export async function assertionOptions(challenges: PasskeyChallenges, origin: st
   const rpID = relyingParty(origin);
   const { generateAuthenticationOptions } = await loaded();
   const options = await generateAuthenticationOptions({ rpID, userVerification: 'required' });
-  challenges.add(options.challenge, null);
+  await challenges.add(options.challenge, null);
   return options;
 }
 

@@ -54,7 +54,7 @@ export function overviewOperations(options: OverviewOptions): AdminOperation[] {
         const body: OverviewBody = {
           ...(await overviewStatistics(read.statistics, tenant.id, range, context.now())),
           devices: {
-            online: devices.filter(({ id }) => sessions.connected(id) !== undefined).length,
+            online: devices.filter((device) => sessions.connected(device) !== undefined).length,
             total: devices.length,
           },
           queue: await queueOf(read, tenant.id),

@@ -144,6 +144,8 @@ export type OptOutBody = z.infer<typeof optOut>;
 
 export const contactDetail = contact.extend({
   optOut: optOut.nullable(),
+  /** Messages of the contact are not in the inbox. */
+  isBlocked: z.boolean(),
   /** The conversations with the contact, one for each number. */
   conversations: z.array(
     z.object({

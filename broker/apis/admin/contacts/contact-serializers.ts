@@ -56,6 +56,7 @@ export async function serializeContactDetail(tx: Queries, contact: Contact): Pro
   return {
     ...serializeContact(contact, suppression !== undefined),
     optOut: suppression === undefined ? null : serializeOptOut(suppression, contact),
+    isBlocked: await tx.senderRules.isBlocked(tenantId, handle),
     conversations,
   };
 }

@@ -47,16 +47,20 @@ async function* messagePages(read: Queries, recipient: Recipient): AsyncGenerato
   let after: string | undefined = '';
   while (after !== undefined) {
     const page = await read.erasure.messagesWith(recipient, { after, limit: PAGE });
-    if (page.length > 0) yield page;
+    const messages = withoutActions(page);
+    if (messages.length > 0) yield messages;
     after = page.length < PAGE ? undefined : page.at(-1)?.id;
   }
   let position: string | undefined = '';
   while (position !== undefined) {
     const part = await read.messages.queuedTo({ ...recipient, beforeId: LAST }, position, PAGE);
-    if (part.messages.length > 0) yield part.messages;
+    const messages = withoutActions(part.messages);
+    if (messages.length > 0) yield messages;
     position = part.next;
   }
 }
+
+const withoutActions = (messages: readonly Message[]) => messages.filter(({ action }) => action === null);
 
 function serialize(message: Message) {
   return {

@@ -64,7 +64,7 @@ export const deliveryQuery = z.object({
 export const webhook = z.object({
   id: z.string(),
   /** The API that created the webhook; determines the format of the requests. */
-  dialect: z.enum(['texting-blue', 'textree', 'textus']),
+  dialect: z.enum(['texting-blue', 'textree', 'textus', 'inkbox']),
   name: z.string().nullable(),
   url: z.string(),
   events: z.array(z.enum(EVENT_TYPES)),

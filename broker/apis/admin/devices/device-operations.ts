@@ -44,7 +44,9 @@ export function deviceOperations(options: DeviceOptions): AdminOperation[] {
           await tx.devices.rename(id, name);
           return { ...found, name };
         });
-        return { status: 200, body: serializeDevice(device, sessions.connected(id), version) };
+        const session = await store.read.deviceSessions.find(id);
+        const connected = session && sessions.connected({ ...device, session });
+        return { status: 200, body: serializeDevice(device, connected, version) };
       },
     }),
     adminOperation({

@@ -42,6 +42,9 @@ const deviceHealth = z.object({
   os: z.string().nullable(),
   clockOffsetMs: z.number().nullable(),
   asleepSince: z.number().nullable(),
+  slept: z.object({ from: z.number(), until: z.number() }).nullable(),
+  sleepMinutes: z.number().nullable(),
+  isNumberInUse: z.boolean().nullable(),
 });
 
 export const device = z.object({
@@ -96,6 +99,6 @@ export const pairingState = z.object({
   expiresAt: z.number().nullable(),
   redeemedAt: z.number().nullable(),
   /** Finished steps of the setup page of an iPhone. */
-  milestones: z.array(z.enum(['connected', 'checked', 'first_message'])),
+  milestones: z.array(z.enum(['connected', 'checked', 'first_message', 'received'])),
 });
 export type PairingStateBody = z.infer<typeof pairingState>;

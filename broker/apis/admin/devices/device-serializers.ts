@@ -12,7 +12,7 @@ import type { OwnNumberBody } from './number-schemas.ts';
 import type { NumberUsageBody } from './pace-schemas.ts';
 
 export function serializeDevice(
-  device: Device,
+  device: Device & { capabilities?: readonly string[] | null },
   connected: ConnectedDevice | undefined,
   ownVersion: string,
 ): DeviceBody {
@@ -24,7 +24,7 @@ export function serializeDevice(
     agentVersion: versionIn(device.agent),
     isOnline: connected !== undefined,
     transport: connected?.transport ?? null,
-    capabilities: [...(connected?.capabilities ?? [])],
+    capabilities: [...(connected?.capabilities ?? device.capabilities ?? [])],
     lastSeenAt: connected?.lastSeenAt ?? device.lastSeenAt,
     createdAt: device.createdAt,
     health: connected?.health ?? null,

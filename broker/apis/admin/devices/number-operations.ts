@@ -25,7 +25,7 @@ export function numberOperations(options: NumberOptions): AdminOperation[] {
   const devicesByNumber = async (tenantId: number) => {
     const byNumber = new Map<string, DeviceBody[]>();
     for (const device of await store.read.devices.ofTenant(tenantId)) {
-      const serialized = serializeDevice(device, sessions.connected(device.id), version);
+      const serialized = serializeDevice(device, sessions.connected(device), version);
       for (const id of device.numberIds) byNumber.set(id, [...(byNumber.get(id) ?? []), serialized]);
     }
     return byNumber;

@@ -32,7 +32,7 @@ const IPHONE_STEPS = [
 ];
 
 export function pairingOperations(options: PairingOptions): AdminOperation[] {
-  const { store, context, sessions, address } = options;
+  const { store, context, address } = options;
   return [
     adminOperation({
       id: 'startPairing',
@@ -102,7 +102,8 @@ export function pairingOperations(options: PairingOptions): AdminOperation[] {
         const [number] = await store.read.numbers.ofDevice(id);
         const milestones = await store.read.devices.milestones(id);
         const isUnpaired = number !== undefined && (await store.read.devices.unpaired(number.id)) === id;
-        const isConnected = sessions.connected(id) !== undefined || milestones.length > 0;
+        const session = await store.read.deviceSessions.find(id);
+        const isConnected = session?.brokerId != null || milestones.length > 0;
         const body: PairingStateBody = {
           id: formatId('dev', id),
           state: isConnected ? 'connected' : isUnpaired ? stateOf(pairing, context.now()) : 'paired',

@@ -16,6 +16,7 @@ import {
   conversation,
   conversationList,
   conversationsQuery,
+  groupChanges,
   type ReadBody,
   readBody,
   readResponse,
@@ -24,21 +25,28 @@ import {
   thread,
   threadQuery,
 } from './conversation-schemas.ts';
-import { serializeConversations } from './conversation-serializers.ts';
+import { serializeChanges, serializeConversations } from './conversation-serializers.ts';
 import { serializeMessages } from './message-serializers.ts';
 
 const UNREAD_MAX = 1_000;
+/** The latest changes of a group in its thread. */
+const CHANGES_MAX = 200;
+
+/** A new group has no message. @throws HomingError `not_found` */
+export async function conversationIn(
+  queries: Queries,
+  { tenant }: AdminCaller,
+  shown: string | undefined,
+): Promise<Conversation> {
+  const found = await queries.conversations.find(tenant.id, idInPath('conv', shown, 'Conversation'));
+  if (found === undefined || (found.latest === null && !found.isGroup)) throw notFound('Conversation');
+  return found;
+}
 
 export function conversationOperations(options: ConversationOptions): AdminOperation[] {
   const { store, projector, context } = options;
   const { read } = store;
   const base = '/dashboard/api/:environment/conversations';
-
-  const conversationIn = async (queries: Queries, { tenant }: AdminCaller, id: string | undefined) => {
-    const found = await queries.conversations.find(tenant.id, idInPath('conv', id, 'Conversation'));
-    if (found === undefined || found.latest === null) throw notFound('Conversation');
-    return found;
-  };
 
   return [
     adminOperation({
@@ -102,6 +110,20 @@ export function conversationOperations(options: ConversationOptions): AdminOpera
           ...ends,
         };
         return { status: 200, body };
+      },
+    }),
+    adminOperation({
+      id: 'listGroupChanges',
+      method: 'GET',
+      path: `${base}/:id/changes`,
+      summary: 'List the latest changes of a group, newest first',
+      permission: 'viewer',
+      responses: { 200: { description: 'The changes.', schema: groupChanges }, 404: errorResponse },
+      async handle({ caller, params }) {
+        await projector.catchUp();
+        const found = await conversationIn(read, caller, params.id);
+        const changes = found.isGroup ? await read.groups.changesOf(found.id, CHANGES_MAX) : [];
+        return { status: 200, body: await serializeChanges(read, caller.tenant, changes) };
       },
     }),
     adminOperation({

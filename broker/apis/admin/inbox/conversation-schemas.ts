@@ -1,5 +1,8 @@
 /** Schemas of conversations and of the pages of their messages. */
+
 import { z } from 'zod';
+import { DISPATCH_CAPABILITIES } from '../../../../shared/capabilities.ts';
+
 import { cursorOf, pageLimit } from '../../../http/pagination.ts';
 import { anObject, oneOf } from '../../../http/request-schemas.ts';
 import { idQuery, textQuery } from '../query-schemas.ts';
@@ -25,13 +28,27 @@ export const conversation = z.object({
   /** Handle of the other party, or the id of the group chat. */
   recipient: z.string(),
   isGroup: z.boolean(),
+  /** Name of the group; null: no name, or not a group. */
+  name: z.string().nullable(),
   participants: z.array(
-    z.object({ handle: z.string(), contactId: z.string().nullable(), contactName: z.string().nullable() }),
+    z.object({
+      handle: z.string(),
+      contactId: z.string().nullable(),
+      contactName: z.string().nullable(),
+      isOptedOut: z.boolean(),
+    }),
   ),
+  /** Time at which the own number left the group. */
+  leftAt: z.number().nullable(),
+  /** What the devices of the number can send beyond a text with files. */
+  capabilities: z.array(z.enum(DISPATCH_CAPABILITIES)),
   /** Null for a group, and without a contact. */
   contactId: z.string().nullable(),
   contactName: z.string().nullable(),
+  /** The recipient, or a participant of the group, has opted out. */
   isOptedOut: z.boolean(),
+  /** Further messages of the other party are not in the inbox. */
+  isBlocked: z.boolean(),
   unreadCount: z.number(),
   totalCount: z.number(),
   latest: message.nullable(),
@@ -71,6 +88,25 @@ export const thread = z.object({
   newer: z.string().nullable(),
 });
 export type ThreadBody = z.infer<typeof thread>;
+
+/** A change of a group in its thread. */
+export const groupChange = z.object({
+  kind: z.enum(['created', 'named', 'joined', 'left']),
+  at: z.number(),
+  /** Handle that made the change; null: unknown. */
+  actor: z.string().nullable(),
+  actorName: z.string().nullable(),
+  /** Handle that joined or left, or the name. */
+  value: z.string().nullable(),
+  valueName: z.string().nullable(),
+});
+export type GroupChangeBody = z.infer<typeof groupChange>;
+
+export const groupChanges = z.object({
+  /** Newest first. */
+  changes: z.array(groupChange),
+});
+export type GroupChangesBody = z.infer<typeof groupChanges>;
 
 export const readBody = anObject({
   isRead: z.boolean({ error: "'isRead' must be true or false." }),

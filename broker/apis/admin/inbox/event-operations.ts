@@ -47,6 +47,11 @@ function frameOf(item: Exclude<LiveStreamItem, { kind: 'ping' }>): LiveFrameBody
       id: formatId('msg', id),
       conversationId: formatId('conv', conversationId),
     })),
+    groups: item.groups.map((id) => formatId('conv', id)),
+    typing: item.typing.map(({ conversationId, ...one }) => ({
+      ...one,
+      conversationId: formatId('conv', conversationId),
+    })),
     topics: [...item.topics] as ChangeTopic[],
   };
 }

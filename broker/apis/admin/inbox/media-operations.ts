@@ -1,7 +1,8 @@
 /** Receives the attachments of a draft, and serves attachments to members. */
 import type { IncomingMessage } from 'node:http';
 import { invalidRequest, notFound } from '../../../core/model/errors.ts';
-import { FILE_POLICY, fileRangeResponse } from '../../../http/file-response.ts';
+import { FILE_POLICY, fileResponse } from '../../../http/file-response.ts';
+import { safeFileName } from '../../../http/form-file.ts';
 import { readChunks } from '../../../http/request-body.ts';
 import { idInPath } from '../../../http/request-schemas.ts';
 import { type AdminOperation, adminOperation } from '../admin-operation.ts';
@@ -13,7 +14,6 @@ import { serializeMedia } from './message-serializers.ts';
 
 const TYPE = /^[\w.+-]+\/[\w.+-]+(\s*;.*)?$/;
 const TYPE_MAX_CHARACTERS = 200;
-const NAME_MAX_CHARACTERS = 255;
 
 export function mediaOperations(options: MediaOptions): AdminOperation[] {
   const { store, context, uploads, library } = options;
@@ -31,7 +31,7 @@ export function mediaOperations(options: MediaOptions): AdminOperation[] {
       },
       async handle({ caller: { member, sessionId, tenant }, request }) {
         const stored = await uploads.receive({
-          device: { id: member.id, tenantId: tenant.id, isMember: true },
+          device: { id: member.id, tenantId: tenant.id, kind: 'member' },
           uploadId: context.ids(),
           contentType: typeOf(request),
           name: nameOf(request),
@@ -61,7 +61,7 @@ export function mediaOperations(options: MediaOptions): AdminOperation[] {
         const found = await store.read.media.findShown(tenant.id, id);
         if (found === undefined) throw notFound('Attachment');
         const file = await library.open(found.id);
-        const response = fileRangeResponse(file, (of, range) => library.read(of, range), request.headers);
+        const response = fileResponse(file, (of, range) => library.read(of, range), request);
         return {
           ...response,
           headers: { ...FILE_POLICY, 'cross-origin-resource-policy': 'same-origin', ...response.headers },
@@ -83,8 +83,7 @@ function nameOf({ headers }: IncomingMessage): string | undefined {
   const encoded = headers['x-file-name'];
   if (encoded === undefined || encoded === '') return undefined;
   try {
-    const name = decodeURIComponent(String(encoded)).replaceAll(/[/\\\0-\x1f\x7f]/g, '_');
-    return name.toWellFormed().slice(0, NAME_MAX_CHARACTERS);
+    return safeFileName(decodeURIComponent(String(encoded)));
   } catch {
     throw invalidRequest('X-File-Name must be percent-encoded UTF-8.', 'X-File-Name');
   }

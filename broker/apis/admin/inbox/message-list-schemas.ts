@@ -71,6 +71,7 @@ export const TIMELINE_KINDS = [
   'edited',
   'retracted',
   'reaction',
+  'action',
   'cancel_requested',
 ] as const satisfies readonly (TimelineKind | 'waiting' | 'dispatched' | 'requeued')[];
 
@@ -99,8 +100,17 @@ export const messageDelivery = z.object({
 });
 export type MessageDeliveryBody = z.infer<typeof messageDelivery>;
 
+export const messageVersion = z.object({
+  at: z.number(),
+  kind: z.enum(['original', 'edited', 'unsent']),
+  content: z.string(),
+});
+export type MessageVersionBody = z.infer<typeof messageVersion>;
+
 export const messageDetail = z.object({
   message,
+  /** The texts of an edited message, the original first; empty: not edited. */
+  versions: z.array(messageVersion),
   /** Oldest first. */
   timeline: z.array(timelineEntry),
   deliveries: z.array(messageDelivery),

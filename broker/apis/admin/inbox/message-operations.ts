@@ -18,8 +18,8 @@ import {
   messagesQuery,
 } from './message-list-schemas.ts';
 import { readMessages } from './message-pages.ts';
-import { serializeMessage, serializeMessages } from './message-serializers.ts';
-import { deliveriesOf, timelineOf } from './message-timeline.ts';
+import { serializeMessages } from './message-serializers.ts';
+import { deliveriesOf, timelineOf, versionsOf } from './message-timeline.ts';
 
 const EXPORT_STEP = 500;
 const EXPORT_MAX = 100_000;
@@ -98,8 +98,11 @@ export function messageOperations(options: MessageOptions): AdminOperation[] {
         const message = await store.read.messages.find(tenant.id, id);
         if (message === undefined) throw notFound('Message');
         const wait = await waitOf(store.read, message, waitContext());
+        const [shown] = await serializeMessages(options, tenant, [message]);
+        if (shown === undefined) throw notFound('Message');
         const body: MessageDetailBody = {
-          message: serializeMessage(message, tenant, wait),
+          message: shown,
+          versions: await versionsOf(store.read, message),
           timeline: await timelineOf(store.read, message, wait),
           deliveries: await deliveriesOf(options, message),
         };

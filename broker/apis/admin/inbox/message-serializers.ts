@@ -7,6 +7,7 @@ import type { Message } from '../../../core/model/message.ts';
 import type { Environment, Tenant } from '../../../core/model/tenant.ts';
 import type { Store } from '../../../core/ports/store.ts';
 import type { MediaBody, MessageBody, WaitBody } from './message-schemas.ts';
+import { NO_SURROUNDINGS, readSurroundings, richFields, type Surroundings } from './rich-fields.ts';
 
 export function serializeWait(wait: Wait): WaitBody {
   return { reason: wait.reason, message: waitMessage(wait), until: wait.until };
@@ -21,10 +22,15 @@ export function serializeMedia(
   return { id: shown, url, contentType, size, width, height, name };
 }
 
+interface MessageState {
+  wait?: Wait | undefined;
+  surroundings?: Surroundings;
+}
+
 export function serializeMessage(
   message: Message,
   { environment }: Pick<Tenant, 'environment'>,
-  wait?: Wait | undefined,
+  { wait, surroundings = NO_SURROUNDINGS }: MessageState = {},
 ): MessageBody {
   const { errorCode, errorMessage, errorRetryable } = message;
   return {
@@ -39,6 +45,7 @@ export function serializeMessage(
     content: message.content,
     media: message.media.map((one) => serializeMedia(one, environment)),
     isGroup: message.chat !== null,
+    ...richFields(message, surroundings),
     createdAt: message.createdAt,
     sentAt: message.sentAt,
     deliveredAt: message.deliveredAt,
@@ -65,17 +72,18 @@ export interface WaitOptions {
   waitContext: () => WaitContext;
 }
 
-/** Serializes messages of one tenant with their waits. */
+/** Serializes messages of one tenant with their waits, groups, replies and the names of contacts. */
 export async function serializeMessages(
   { store, waitContext }: WaitOptions,
   tenant: Tenant,
   messages: readonly Message[],
 ): Promise<MessageBody[]> {
   const waits = new Waits(store.read, waitContext());
+  const surroundings = await readSurroundings(store.read, tenant.id, messages);
   const bodies: MessageBody[] = [];
   for (const message of messages) {
     const wait = message.status === 'queued' ? await waits.of(message) : undefined;
-    bodies.push(serializeMessage(message, tenant, wait));
+    bodies.push(serializeMessage(message, tenant, { wait, surroundings }));
   }
   return bodies;
 }

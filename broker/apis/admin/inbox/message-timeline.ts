@@ -5,7 +5,7 @@ import type { Message, TimelineEntry } from '../../../core/model/message.ts';
 import type { Queries } from '../../../core/ports/store.ts';
 import { serializeAttempt, serializeDelivery, serializeRequest } from '../developers/webhook-serializers.ts';
 import type { DeliveryOptions } from '../management-options.ts';
-import type { MessageDeliveryBody, TimelineEntryBody } from './message-list-schemas.ts';
+import type { MessageDeliveryBody, MessageVersionBody, TimelineEntryBody } from './message-list-schemas.ts';
 import { serializeWait } from './message-serializers.ts';
 
 const DELIVERIES_MAX = 100;
@@ -72,6 +72,16 @@ function waitingEntry(message: Message, wait: Wait | undefined): TimelineEntryBo
     ...{ at: createdAt, kind: 'waiting', status: 'queued', wait: shown },
     ...{ device: null, attempt: null, service: null, detail: {} },
   };
+}
+
+/** The original first: devices may report it after an edit. */
+export async function versionsOf(read: Queries, message: Message): Promise<MessageVersionBody[]> {
+  if (message.editedAt === null) return [];
+  const edits = await read.messageEdits.ofMessage(message.id);
+  const isOriginal = ({ kind }: { kind: string }) => kind === 'original';
+  return [...edits.filter(isOriginal), ...edits.filter((edit) => !isOriginal(edit))].map(
+    ({ at, kind, content }) => ({ at, kind, content }),
+  );
 }
 
 export async function deliveriesOf(

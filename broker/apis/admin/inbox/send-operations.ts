@@ -1,31 +1,33 @@
 /** Sends, previews, cancels and repeats messages as the signed-in member. */
+import { EFFECTS } from '../../../../shared/effects.ts';
 import { formatId } from '../../../../shared/ids.ts';
 import { countSegments, smsEncoding } from '../../../../shared/sms-segments.ts';
-import type { Sender } from '../../../core/accounts/caller.ts';
 import { type AuditAction, type AuditedChange, recordChange } from '../../../core/members/audit.ts';
 import { cancelMessage } from '../../../core/messages/cancel-message.ts';
 import { previewMessage, previewWait } from '../../../core/messages/preview.ts';
 import type { SendInput } from '../../../core/messages/send-messages.ts';
-import type { Idempotency } from '../../../core/messages/send-request.ts';
-import { conflict, HomingError, invalidRequest, notFound } from '../../../core/model/errors.ts';
+import type { Idempotency, RichOptions } from '../../../core/messages/send-request.ts';
+import { conversationId, conversationOf } from '../../../core/model/conversation.ts';
+import {
+  conflict,
+  HomingError,
+  invalidRequest,
+  notFound,
+  recipientSuppressed,
+} from '../../../core/model/errors.ts';
+import type { GroupChat } from '../../../core/model/group-chat.ts';
 import type { Media } from '../../../core/model/media.ts';
-import type { Tenant } from '../../../core/model/tenant.ts';
+import type { Message } from '../../../core/model/message.ts';
 import type { Queries } from '../../../core/ports/store.ts';
 import { idInPath } from '../../../http/request-schemas.ts';
 import { type AdminOperation, adminOperation } from '../admin-operation.ts';
-import { type AdminCaller, changeAsMember } from '../caller.ts';
+import { type AdminCaller, changeAsMember, senderOf } from '../caller.ts';
 import { errorResponse } from '../errors.ts';
 import type { SendOptions } from '../options.ts';
+import { partiesOf } from './draft-parties.ts';
 import { message } from './message-schemas.ts';
 import { serializeMessages, serializeWait } from './message-serializers.ts';
-import {
-  type DraftInput,
-  draftBodyFor,
-  type PreviewBody,
-  preview,
-  sendAgainBody,
-  sendBodyFor,
-} from './send-schemas.ts';
+import { draftBodyFor, type PreviewBody, preview, sendAgainBody, sendBodyFor } from './send-schemas.ts';
 
 /** A text in which every character may be written as an escape sequence. */
 const BODY_BYTES = 128 * 1024;
@@ -74,11 +76,11 @@ export function sendOperations(options: SendOptions): AdminOperation[] {
       async handle({ caller, body }) {
         const { content, sendAt } = body;
         const idempotency = idempotencyOf(caller, body.idempotencyKey);
-        return send(caller, sendAt === undefined ? 'message.sent' : 'message.scheduled', async (tx) => ({
-          ...(await partiesOf(tx, caller.tenant, body)),
-          ...{ content, sendAt, idempotency, service: 'auto' },
-          media: await uploadsOf(tx, caller, body.uploadIds, idempotency),
-        }));
+        return send(caller, sendAt === undefined ? 'message.sent' : 'message.scheduled', async (tx) => {
+          const { group: _, ...parties } = await partiesOf(tx, caller.tenant, body);
+          const media = await uploadsOf(tx, caller, body.uploadIds, idempotency);
+          return { ...parties, ...{ content, sendAt, idempotency, media, service: 'auto' } };
+        });
       },
     }),
     adminOperation({
@@ -92,14 +94,15 @@ export function sendOperations(options: SendOptions): AdminOperation[] {
       responses: { 200: { description: 'The preview.', schema: preview }, 400: errorResponse },
       async handle({ caller: { tenant, plan }, body: draft }) {
         const { content, sendAt } = draft;
-        const { to, from } = await partiesOf(store.read, tenant, draft);
+        const { to: handle, from, group } = await partiesOf(store.read, tenant, draft);
+        const to = group?.chat ?? handle;
         const request = { to, from, content, sendAt, hasMedia: draft.uploadIds.length > 0 };
         const found = await previewMessage(store.read, tenant, plan, request, acceptOptions);
         const wait = await previewWait(store.read, tenant, found.number, request, {
           accept: acceptOptions,
           wait: waitContext(),
         });
-        const { error } = found;
+        const error = found.error ?? (group && (await suppressedIn(store.read, group)));
         const body: PreviewBody = {
           segments: countSegments(content),
           encoding: smsEncoding(content),
@@ -146,11 +149,10 @@ export function sendOperations(options: SendOptions): AdminOperation[] {
           const earlier = await tx.messages.find(caller.tenant.id, id);
           if (earlier === undefined) throw notFound('Message');
           if (earlier.direction === 'inbound') throw conflict('Only an outbound message can be sent again.');
-          if (earlier.chat !== null)
-            throw conflict('Messages to groups cannot be sent yet. Reply on the device.');
           return {
-            to: earlier.handle,
+            to: earlier.chat === null ? earlier.handle : '',
             from: earlier.ownNumber,
+            rich: richOptionsOf(earlier),
             content: earlier.content,
             service: earlier.requestedService,
             template: earlier.template ?? undefined,
@@ -163,38 +165,10 @@ export function sendOperations(options: SendOptions): AdminOperation[] {
   ];
 }
 
-function senderOf({ member, sessionId, tenant, plan }: AdminCaller): Sender {
-  return { principal: { kind: 'member', memberId: member.id, sessionId, tenant }, plan };
-}
-
 /** Keys are unique for each member. */
 function idempotencyOf({ member }: AdminCaller, key: string): Idempotency {
   // The line breaks separate this key space from those of the other APIs.
   return { key: `dashboard\n${member.id}\n${key}`, comparesBody: false };
-}
-
-/** Returns the recipient and the number of a draft. @throws HomingError */
-async function partiesOf(
-  queries: Queries,
-  tenant: Tenant,
-  { conversationId, to, numberId }: Pick<DraftInput, 'conversationId' | 'to' | 'numberId'>,
-): Promise<Pick<SendInput, 'to' | 'from' | 'usesDefaultNumber'>> {
-  const conversation =
-    conversationId === undefined ? undefined : await queries.conversations.find(tenant.id, conversationId);
-  if (conversationId !== undefined && conversation === undefined) throw notFound('Conversation');
-  if (conversation?.isGroup) {
-    throw invalidRequest('Messages to groups cannot be sent yet. Reply on the device.', 'conversationId');
-  }
-  const senderId = numberId ?? conversation?.numberId;
-  const number = senderId === undefined ? undefined : await queries.numbers.find(tenant.id, senderId);
-  if (senderId !== undefined && number === undefined) {
-    throw invalidRequest('The number of this conversation was removed. Select another number.', 'numberId');
-  }
-  return {
-    to: conversation?.recipient ?? to ?? '',
-    from: number?.phoneNumber,
-    usesDefaultNumber: true,
-  };
 }
 
 /** Returns the uploads of a new message. A repeated request has sent them already. @throws HomingError */
@@ -217,6 +191,26 @@ async function uploadsOf(
     media.push(upload);
   }
   return media;
+}
+
+/** The reply, the effect and the group of the earlier message; undefined: a plain message to one handle. */
+function richOptionsOf(message: Message): RichOptions | undefined {
+  const { chat, replyTo, effect, subject, isVoiceNote } = message;
+  if (chat === null && replyTo === null && effect === null && subject === null && !isVoiceNote)
+    return undefined;
+  const replied = replyTo?.messageId ?? undefined;
+  return {
+    conversationId: chat === null ? undefined : conversationId(conversationOf(message)),
+    replyTo: replied === undefined ? undefined : { messageId: replied, part: replyTo?.part ?? 0 },
+    effect: EFFECTS.find((one) => one === effect),
+    subject: subject ?? undefined,
+    isVoiceNote,
+  };
+}
+
+async function suppressedIn(read: Queries, group: GroupChat): Promise<HomingError | undefined> {
+  const [suppressed] = await read.suppressions.filterSuppressed(group.tenantId, group.participants);
+  return suppressed === undefined ? undefined : recipientSuppressed(suppressed);
 }
 
 /** Shares stored bytes with the earlier message. A file that was never fetched is fetched from its URL. */

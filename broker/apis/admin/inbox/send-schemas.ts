@@ -1,9 +1,17 @@
 /** Schemas of sending, previewing and scheduling messages. */
 import { z } from 'zod';
+import { EFFECTS } from '../../../../shared/effects.ts';
 import { type IdPrefix, parseId } from '../../../../shared/ids.ts';
 import { isHandle, normalizeHandle } from '../../../../shared/phone-numbers.ts';
-import { CONTENT_MAX_CHARACTERS } from '../../../core/model/message.ts';
-import { anObject, requiredText, textBesideMedia } from '../../../http/request-schemas.ts';
+import { CONTENT_MAX_CHARACTERS, SUBJECT_MAX_CHARACTERS } from '../../../core/model/message.ts';
+import {
+  anObject,
+  isSendable,
+  isWithin,
+  oneOf,
+  requiredText,
+  textBesideMedia,
+} from '../../../http/request-schemas.ts';
 import { wait } from './message-schemas.ts';
 
 const UPLOADS_MAX = 10;
@@ -40,8 +48,38 @@ function draftFields(now: () => number) {
         error: "'sendAt' must be in the future, within a year.",
       })
       .optional(),
+    /** The message that this message replies to; it belongs to the same conversation. */
+    replyTo: anObject({
+      messageId: idIn('msg', 'replyTo.messageId'),
+      part: partOf('replyTo.part').default(0),
+    }).optional(),
+    effect: oneOf('effect', EFFECTS).optional(),
+    subject: requiredText('subject')
+      .min(1, { error: "'subject' must not be empty." })
+      .refine((text) => isWithin(text, SUBJECT_MAX_CHARACTERS), {
+        error: `'subject' must be at most ${SUBJECT_MAX_CHARACTERS} characters.`,
+      })
+      .refine(isSendable, { error: "'subject' has a character that cannot be sent." })
+      .optional(),
+    isVoiceNote: z.boolean({ error: "'isVoiceNote' must be true or false." }).default(false),
   };
 }
+
+const PART_MAX = 1_000;
+
+/** A part of a message: its texts and files, counted from 0. */
+export function partOf(name: string) {
+  const error = { error: `'${name}' must be a whole number from 0 to ${PART_MAX}.` };
+  return z.int(error).min(0, error).max(PART_MAX, error);
+}
+
+interface VoiceNote {
+  isVoiceNote: boolean;
+  uploadIds: readonly string[];
+}
+
+const hasItsFile = ({ isVoiceNote, uploadIds }: VoiceNote) => !isVoiceNote || uploadIds.length === 1;
+const ONE_FILE = { error: "'isVoiceNote' needs exactly one attachment.", path: ['isVoiceNote'] };
 
 type Recipient = { conversationId?: string | undefined; to?: string | undefined };
 
@@ -52,7 +90,7 @@ function hasOneRecipient({ conversationId, to }: Recipient): boolean {
 const ONE_RECIPIENT = { error: "Give either 'conversationId' or 'to'." };
 
 export const draftBodyFor = (now: () => number) =>
-  anObject(draftFields(now)).refine(hasOneRecipient, ONE_RECIPIENT);
+  anObject(draftFields(now)).refine(hasOneRecipient, ONE_RECIPIENT).refine(hasItsFile, ONE_FILE);
 export type DraftInput = z.infer<ReturnType<typeof draftBodyFor>>;
 
 const idempotencyKey = requiredText('idempotencyKey').regex(IDEMPOTENCY_KEY, {
@@ -62,6 +100,7 @@ const idempotencyKey = requiredText('idempotencyKey').regex(IDEMPOTENCY_KEY, {
 export const sendBodyFor = (now: () => number) =>
   anObject({ ...draftFields(now), idempotencyKey })
     .refine(hasOneRecipient, ONE_RECIPIENT)
+    .refine(hasItsFile, ONE_FILE)
     .refine(({ content, uploadIds }) => content.trim() !== '' || uploadIds.length > 0, {
       error: "'content' must not be empty unless the message has an attachment.",
       path: ['content'],

@@ -20,7 +20,7 @@ export function EventStream() {
   return (
     <Section
       title="Event stream"
-      about="Events as they happen, from when you opened this page. A program receives the same with GET /v1/events, and no event is lost when it reconnects."
+      about="Events as they happen, from when you opened this page. A program receives events of messages and opt-outs with GET /v1/events, and others with types=. No event is lost when it reconnects."
       actions={
         <>
           <Button

@@ -17,6 +17,19 @@ const TYPES = [
   'message.sent',
   'message.delivered',
   'message.failed',
+  'message.reaction',
+  'message.edited',
+  'message.unsent',
+  'message.read',
+  'conversation.created',
+  // The name of changes of a group in the API.
+  'conversation.updated',
+  'action.failed',
+  'device.online',
+  'device.offline',
+  'device.problem',
+  'typing.started',
+  'typing.stopped',
   'opt_out.created',
   'opt_in.created',
 ] as const satisfies readonly EventType[];
@@ -36,8 +49,10 @@ export function useEvents() {
   useEffect(() => {
     let source: EventSource | undefined;
     let reconnecting: ReturnType<typeof setTimeout> | undefined;
-    const add = ({ type, data, lastEventId }: MessageEvent<string>) => {
-      const event = { id: lastEventId, type, at: Date.now(), data };
+    const add = ({ type, data }: MessageEvent<string>) => {
+      // Events that are not stored have an id in their data only.
+      const { id } = JSON.parse(data) as { id: string };
+      const event = { id, type, at: Date.now(), data };
       change((known) => {
         const list = known.isPaused ? 'waiting' : 'events';
         return { ...known, [list]: [event, ...known[list]].slice(0, EVENTS_MAX) };

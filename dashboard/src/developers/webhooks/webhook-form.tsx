@@ -18,11 +18,27 @@ const ABOUT: Record<EventType, string> = {
   'message.sent': 'A message left the device.',
   'message.delivered': 'A message reached the phone of the recipient.',
   'message.failed': 'A message was not sent, and why.',
+  'message.reaction': 'A reaction was added or removed.',
+  'message.edited': 'The text of a message changed.',
+  'message.unsent': 'The sender unsent a message.',
+  'message.read': 'The recipient read a message.',
   'conversation.created': 'The first message with a person.',
   'conversation.updated': 'Each further message with a person.',
+  'conversation.changed': 'The name or the participants of a group changed.',
+  'action.failed': 'A reaction, an edit or a change of a group was not carried out.',
+  'device.online': 'A device connected.',
+  'device.offline': 'A device is not connected any more.',
+  'device.problem': 'A device reports a problem.',
+  'typing.started': 'Someone is typing to you.',
+  'typing.stopped': 'Someone stopped typing.',
   'opt_out.created': 'A person wants no more messages.',
   'opt_in.created': 'A person wants messages again.',
 };
+/** The types of a new webhook. A program for messages needs no others. */
+const COMMON: ReadonlySet<EventType> = new Set([
+  ...(['message.received', 'message.sent', 'message.delivered', 'message.failed'] as const),
+  ...(['opt_out.created', 'opt_in.created'] as const),
+]);
 const ALL_NUMBERS = 'all';
 
 export function WebhookForm({
@@ -42,7 +58,9 @@ export function WebhookForm({
 }) {
   const { data: numbers = [] } = useNumbers();
   const [url, setUrl] = useState(webhook?.url ?? '');
-  const [events, setEvents] = useState<string[]>([...(webhook?.events ?? types)]);
+  const [events, setEvents] = useState<string[]>([
+    ...(webhook?.events ?? types.filter((type) => COMMON.has(type))),
+  ]);
   const [numberId, setNumberId] = useState(webhook?.numberId ?? null);
   return (
     <form

@@ -20,6 +20,7 @@ const APIS: Record<Webhook['dialect'], string> = {
   'texting-blue': 'Texting Blue',
   textree: 'Textree',
   textus: 'TextUs',
+  inkbox: 'Inkbox',
 };
 
 const COLUMNS: ReadonlyArray<Column<Webhook>> = [

@@ -7,11 +7,14 @@ import IconSend from 'icon:arrow-up';
 import IconAttach from 'icon:paperclip';
 import { ActionIcon, Textarea, Tooltip } from '@mantine/core';
 import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import type { Conversation } from '../../api/types.ts';
+import type { Conversation, Message } from '../../api/types.ts';
 import { isMac } from '../../shell/keyboard.tsx';
+import type { Effect } from '../thread/effects.ts';
 import type { Outgoing, Target } from '../thread/use-send.ts';
 import styles from './composer.module.css';
 import { readDraft, writeDraft } from './drafts.ts';
+import { EffectMenu } from './effect-menu.tsx';
+import { ReplyBar } from './reply-bar.tsx';
 import { SavedReplies } from './saved-replies.tsx';
 import { ScheduleMenu } from './schedule-menu.tsx';
 import { SendPreview } from './send-preview.tsx';
@@ -22,15 +25,26 @@ interface Props {
   scope: string;
   target: Target;
   conversation: Conversation | undefined;
+  /** The message to which the next one replies. */
+  replyTo?: Message | null;
+  onReplyEnd?(): void;
   onSend(outgoing: Outgoing): void;
 }
 
 const CHARACTERS_MAX = 5_000;
 const hasTouchKeyboard = () => matchMedia('(pointer: coarse)').matches;
 
-export function Composer({ scope, target, conversation, onSend }: Props) {
+const optedOutText = ({ isGroup }: Conversation) =>
+  isGroup ? 'A participant has opted out' : 'The recipient has opted out';
+const REJECTED = {
+  group: 'Messages to this group are rejected.',
+  one: 'Messages to this number are rejected.',
+};
+
+export function Composer({ scope, target, conversation, replyTo = null, onReplyEnd, onSend }: Props) {
   const [text, setText] = useState(() => readDraft(scope));
   const [sendAt, setSendAt] = useState<number | null>(null);
+  const [effect, setEffect] = useState<Effect | null>(null);
   const [isDropping, setDropping] = useState(false);
   const uploads = useUploads();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -44,14 +58,20 @@ export function Composer({ scope, target, conversation, onSend }: Props) {
     !isEmpty && !isTooLong && !uploads.isBusy && !uploads.hasFailed && conversation?.isOptedOut !== true;
   const send = () => {
     if (!canSend) return;
-    onSend({ content: text, uploads: uploads.done, sendAt });
+    onSend({
+      ...{ content: text, uploads: uploads.done, sendAt, effect },
+      replyTo: replyTo === null ? null : { messageId: replyTo.id, part: 0 },
+    });
+    setEffect(null);
+    onReplyEnd?.();
     setText('');
     setSendAt(null);
     uploads.clear();
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') field.current?.blur();
+    if (event.key === 'Escape' && replyTo !== null) onReplyEnd?.();
+    else if (event.key === 'Escape') field.current?.blur();
     if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
     const isCommand = isMac ? event.metaKey : event.ctrlKey;
     if (isCommand || (!event.shiftKey && !hasTouchKeyboard())) {
@@ -86,6 +106,13 @@ export function Composer({ scope, target, conversation, onSend }: Props) {
       onDragLeave={() => setDropping(false)}
       onDrop={onDrop}
     >
+      {replyTo !== null && (
+        <ReplyBar
+          message={replyTo}
+          contactName={conversation?.contactName ?? null}
+          onClose={() => onReplyEnd?.()}
+        />
+      )}
       <UploadList uploads={uploads} />
       <div className={styles.line}>
         <input
@@ -118,7 +145,7 @@ export function Composer({ scope, target, conversation, onSend }: Props) {
           className={styles.field}
           classNames={{ input: styles.input }}
           aria-label="Message"
-          placeholder={conversation?.isOptedOut ? 'The recipient has opted out' : 'Message'}
+          placeholder={conversation?.isOptedOut ? optedOutText(conversation) : 'Message'}
           disabled={conversation?.isOptedOut}
           autosize
           minRows={1}
@@ -136,6 +163,9 @@ export function Composer({ scope, target, conversation, onSend }: Props) {
           onKeyDown={onKeyDown}
           onPaste={onPaste}
         />
+        {conversation?.capabilities.includes('effects') === true && (
+          <EffectMenu effect={effect} onChange={setEffect} />
+        )}
         <ScheduleMenu sendAt={sendAt} onChange={setSendAt} />
         <Tooltip label={sendAt === null ? 'Send' : 'Schedule'}>
           <ActionIcon
@@ -157,7 +187,11 @@ export function Composer({ scope, target, conversation, onSend }: Props) {
         text={text}
         hasMedia={uploads.done.length > 0}
         sendAt={sendAt}
-        isOptedOut={conversation?.isOptedOut === true}
+        rejection={
+          conversation?.isOptedOut
+            ? `${optedOutText(conversation)}. ${REJECTED[conversation.isGroup ? 'group' : 'one']}`
+            : undefined
+        }
       />
     </form>
   );

@@ -14,13 +14,14 @@ interface Props {
   text: string;
   hasMedia: boolean;
   sendAt: number | null;
-  isOptedOut: boolean;
+  /** The reason for which the broker rejects every message. */
+  rejection: string | undefined;
 }
 
 /** A preview takes the write lock of the database, so it waits for a pause in typing. */
 const PAUSE_MS = 800;
 
-export function SendPreview({ target, text, hasMedia, sendAt, isOptedOut }: Props) {
+export function SendPreview({ target, text, hasMedia, sendAt, rejection }: Props) {
   const environment = useEnvironment();
   const send = useTenantRequest();
   const now = useNow();
@@ -35,15 +36,15 @@ export function SendPreview({ target, text, hasMedia, sendAt, isOptedOut }: Prop
         body: { ...target, content: text.trim() === '' ? 'x' : text, sendAt: sendAt ?? undefined },
         signal,
       }),
-    enabled: settled > 0 && !isOptedOut,
+    enabled: settled > 0 && rejection === undefined,
     staleTime: 20_000,
     gcTime: 60_000,
     retry: false,
   });
-  if (isOptedOut)
+  if (rejection !== undefined)
     return (
       <div className={styles.preview} data-kind="failed">
-        The recipient has opted out. Messages to this number are rejected.
+        {rejection}
       </div>
     );
   if (isEmpty) return <div className={styles.preview} />;
@@ -53,11 +54,11 @@ export function SendPreview({ target, text, hasMedia, sendAt, isOptedOut }: Prop
         {error.message}
       </div>
     );
-  const rejection = data?.error ?? null;
-  if (rejection !== null)
+  const rejected = data?.error ?? null;
+  if (rejected !== null)
     return (
       <div className={styles.preview} data-kind="failed">
-        {rejection.message} {rejection.fix}
+        {rejected.message} {rejected.fix}
       </div>
     );
   const parts: string[] = [];

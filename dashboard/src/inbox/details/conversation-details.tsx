@@ -7,13 +7,14 @@ import { Link } from 'wouter';
 import type { Conversation } from '../../api/types.ts';
 import { type Shortcut, useShortcuts } from '../../shell/keyboard.tsx';
 import { Avatar } from '../../ui/avatar.tsx';
-import { conversationName, participantName } from '../../ui/conversation-name.ts';
+import { conversationName } from '../../ui/conversation-name.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Fact } from '../../ui/facts.tsx';
 import { formatHandle } from '../../ui/format-handle.ts';
 import { Time } from '../../ui/time.tsx';
 import { viewPath } from '../../ui/view-path.ts';
 import styles from './conversation-details.module.css';
+import { GroupSection } from './group-section.tsx';
 
 export function ConversationDetails({
   conversation,
@@ -22,7 +23,7 @@ export function ConversationDetails({
   conversation: Conversation;
   onClose(): void;
 }) {
-  const { contactId, contactName, recipient, isGroup, participants, ownNumber, numberLabel } = conversation;
+  const { contactId, contactName, recipient, isGroup, ownNumber, numberLabel } = conversation;
   const shortcuts = useMemo<Shortcut[]>(
     () => [{ key: 'Escape', description: 'Close the details', run: onClose }],
     [onClose],
@@ -39,9 +40,14 @@ export function ConversationDetails({
       <div className={styles.who}>
         <Avatar name={contactName} isGroup={isGroup} size={64} />
         <div className={styles.name}>{conversationName(conversation)}</div>
+        {conversation.isBlocked && (
+          <Badge color="red" variant="light">
+            Blocked
+          </Badge>
+        )}
         {conversation.isOptedOut && (
           <Badge color="red" variant="light">
-            Opted out
+            {isGroup ? 'A participant has opted out' : 'Opted out'}
           </Badge>
         )}
       </div>
@@ -60,24 +66,7 @@ export function ConversationDetails({
           <Time at={conversation.updatedAt} form="exact" />
         </Fact>
       </dl>
-      {isGroup && (
-        <>
-          <Title order={3}>Participants</Title>
-          <ul className={styles.participants}>
-            {participants.map((one) => (
-              <li key={one.handle}>
-                <Avatar name={one.contactName} isGroup={false} size={32} />
-                <span>
-                  {participantName(one)}
-                  {one.contactName !== null && (
-                    <span className={styles.handle}>{formatHandle(one.handle)}</span>
-                  )}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      {isGroup && <GroupSection conversation={conversation} />}
       {!isGroup && (
         <div className={styles.links}>
           <Button

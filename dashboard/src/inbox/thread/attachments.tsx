@@ -74,6 +74,7 @@ function Attachment({ media, onView }: { media: Media; onView(): void }) {
       // biome-ignore lint/a11y/useMediaCaption: a received audio message has no captions
       <audio
         className={styles.audio}
+        aria-label={nameOf(media)}
         src={source}
         controls
         preload="metadata"

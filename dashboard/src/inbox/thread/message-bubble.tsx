@@ -1,93 +1,133 @@
-/** Shows one message: its text and attachments in a bubble, and below the last bubble of a run its state and time. */
-
-import IconCopy from 'icon:copy';
-import IconMore from 'icon:dots';
-import IconAgain from 'icon:refresh';
-import IconDetails from 'icon:timeline';
-import IconCancel from 'icon:x';
-import { ActionIcon, Menu } from '@mantine/core';
-import { useState } from 'react';
-import { useLocation } from 'wouter';
-import type { Conversation, Message } from '../../api/types.ts';
-import { useCanWrite } from '../../session/session.tsx';
-import { participantName } from '../../ui/conversation-name.ts';
-import { copyText } from '../../ui/copy.tsx';
+/** Shows one message: the quote, the text and the attachments in a bubble, reactions over it, its state below it. */
+import IconVoice from 'icon:microphone';
+import IconEffect from 'icon:sparkles';
+import { lazy, type TouchEvent, useRef, useState } from 'react';
+import type { Message } from '../../api/types.ts';
 import { formatHandle } from '../../ui/format-handle.ts';
+import { Overlay } from '../../ui/overlay.tsx';
 import { formatExact } from '../../ui/time.tsx';
 import { Attachments } from './attachments.tsx';
 import styles from './bubble.module.css';
+import { EditHistory } from './edit-history.tsx';
+import { effectName } from './effects.ts';
+import { MessageMenu, type OpenPart } from './message-menu.tsx';
 import { MessageState } from './message-state.tsx';
 import { MessageText } from './message-text.tsx';
 import { isOnlyEmoji } from './only-emoji.ts';
+import type { ShownMessage } from './pending-changes.ts';
+import { Quote } from './quote.tsx';
+import { Reactions } from './reactions.tsx';
+import { senderColor } from './sender-color.ts';
+import { useOpenConversation } from './thread-context.tsx';
+
+const EditForm = lazy(() => import('./edit-form.tsx'));
 
 interface Props {
-  message: Message;
-  conversation: Conversation;
+  message: ShownMessage;
   isFirst: boolean;
   isLast: boolean;
   showsSender: boolean;
-  onSendAgain(): void;
-  onCancel(): void;
+  jumpTo(messageId: string): void;
 }
 
-export function MessageBubble({
-  message,
-  conversation,
-  isFirst,
-  isLast,
-  showsSender,
-  onSendAgain,
-  onCancel,
-}: Props) {
-  const { direction, content, media, retractedAt, editedAt } = message;
-  const isRetracted = retractedAt !== null;
-  const isLarge = !isRetracted && media.length === 0 && isOnlyEmoji(content);
-  const [isMenuOpen, setMenuOpen] = useState(false);
+export function MessageBubble({ message, isFirst, isLast, showsSender, jumpTo }: Props) {
+  const { conversation, actions, sendAgain } = useOpenConversation();
+  const { direction, content, media, retractedAt, editedAt, effect, subject, replyTo, handle } = message;
+  const [openPart, setOpenPart] = useState<OpenPart>(null);
+  const [isEditing, setEditing] = useState(false);
+  const press = useLongPress(() => setOpenPart('menu'));
+  const isUnsent = retractedAt !== null;
+  if (isUnsent) return <UnsentLine message={message} />;
+  const isLarge = media.length === 0 && subject === null && isOnlyEmoji(content);
+  const hasReactions = message.reactions.length > 0 || message.pendingReaction !== null;
+  const hasText = content !== '' || subject !== null;
   return (
     <div className={styles.message} data-direction={direction} data-first={isFirst || undefined}>
-      {showsSender && <div className={styles.sender}>{senderName(message, conversation)}</div>}
+      {showsSender && (
+        <div className={styles.sender} data-color={senderColor(handle, conversation.participants)}>
+          {senderName(message)}
+        </div>
+      )}
+      {replyTo !== null && <Quote replyTo={replyTo} jumpTo={jumpTo} />}
       <div className={styles.line}>
         {/* The button next to the bubble does the same for the keyboard. */}
         {/* biome-ignore lint/a11y/noStaticElementInteractions: see above */}
         <div
           className={styles.stack}
+          data-reacted={hasReactions || undefined}
           onContextMenu={(event) => {
-            if (getSelection()?.isCollapsed === false) return;
+            if (getSelection()?.isCollapsed === false || isEditing) return;
             event.preventDefault();
-            setMenuOpen(true);
+            setOpenPart('menu');
           }}
+          {...press}
         >
-          {media.length > 0 && !isRetracted && <Attachments media={media} />}
-          {(content !== '' || isRetracted) && (
-            <div
-              className={styles.bubble}
-              data-service={serviceColor(message)}
-              data-large={isLarge || undefined}
-              data-last={isLast || undefined}
-              data-failed={message.status === 'failed' || undefined}
-              title={formatExact(message.createdAt)}
-            >
-              {isRetracted ? <i>Unsent message</i> : <MessageText text={content} />}
-            </div>
+          {hasReactions && <Reactions message={message} />}
+          {media.length > 0 && <Attachments media={media} />}
+          {isEditing ? (
+            <Overlay onFailed={() => setEditing(false)}>
+              <EditForm
+                text={content}
+                onSave={(text) => actions.edit(message, text)}
+                onClose={() => setEditing(false)}
+              />
+            </Overlay>
+          ) : (
+            hasText && (
+              <div
+                className={styles.bubble}
+                data-service={serviceColor(message)}
+                data-large={isLarge || undefined}
+                data-last={isLast || undefined}
+                data-failed={message.status === 'failed' || undefined}
+                data-pending={message.change !== null || undefined}
+                title={formatExact(message.createdAt)}
+              >
+                {subject !== null && (
+                  <strong className={styles.subject} dir="auto">
+                    {subject}
+                  </strong>
+                )}
+                {content !== '' && <MessageText text={content} />}
+              </div>
+            )
           )}
         </div>
         <MessageMenu
           message={message}
-          isOpen={isMenuOpen}
-          setOpen={setMenuOpen}
-          onSendAgain={onSendAgain}
-          onCancel={onCancel}
+          open={openPart}
+          setOpen={setOpenPart}
+          onEdit={() => setTimeout(() => setEditing(true))}
         />
       </div>
-      {editedAt !== null && !isRetracted && <div className={styles.edited}>Edited</div>}
-      {isLast && <MessageState message={message} onSendAgain={onSendAgain} />}
+      {message.isVoiceNote && (
+        <div className={styles.note}>
+          <IconVoice size={16} /> Voice note
+        </div>
+      )}
+      {effect !== null && (
+        <div className={styles.note}>
+          <IconEffect size={16} /> Sent with {effectName(effect)}
+        </div>
+      )}
+      {editedAt !== null && <EditHistory message={message} />}
+      {message.change !== null && <div className={styles.note}>{message.change}</div>}
+      {isLast && <MessageState message={message} onSendAgain={() => sendAgain(message)} />}
     </div>
   );
 }
 
-function senderName({ handle }: Message, { participants }: Conversation): string {
-  const participant = participants.find((one) => one.handle === handle);
-  return participant === undefined ? formatHandle(handle) : participantName(participant);
+function UnsentLine({ message }: { message: Message }) {
+  const who = message.direction === 'outbound' ? 'You' : senderName(message);
+  return (
+    <div className={styles.unsent} title={formatExact(message.retractedAt ?? message.createdAt)}>
+      {who} unsent a message
+    </div>
+  );
+}
+
+function senderName({ senderName: name, handle }: Message): string {
+  return name ?? formatHandle(handle);
 }
 
 /** A message without a service yet is shown as iMessage, like in Messages. */
@@ -96,57 +136,29 @@ function serviceColor({ direction, service }: Message): 'in' | 'blue' | 'green' 
   return service === null || service === 'imessage' ? 'blue' : 'green';
 }
 
-function MessageMenu({
-  message,
-  isOpen,
-  setOpen,
-  onSendAgain,
-  onCancel,
-}: {
-  message: Message;
-  isOpen: boolean;
-  setOpen(isOpen: boolean): void;
-  onSendAgain(): void;
-  onCancel(): void;
-}) {
-  const [, navigate] = useLocation();
-  const canWrite = useCanWrite();
-  const { content, status, direction, isGroup } = message;
-  return (
-    <Menu position="bottom" withinPortal opened={isOpen} onChange={setOpen}>
-      <Menu.Target>
-        <ActionIcon className={styles.menu} aria-label="Message menu" size={28}>
-          <IconMore size={16} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {content !== '' && (
-          <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => void copyText(content)}>
-            Copy text
-          </Menu.Item>
-        )}
-        <Menu.Item
-          leftSection={<IconDetails size={16} />}
-          onClick={() => navigate(`~${timelinePath(message)}`)}
-        >
-          Show timeline
-        </Menu.Item>
-        {canWrite && direction === 'outbound' && status === 'failed' && !isGroup && (
-          <Menu.Item leftSection={<IconAgain size={16} />} onClick={onSendAgain}>
-            Send again
-          </Menu.Item>
-        )}
-        {canWrite && direction === 'outbound' && (status === 'queued' || status === 'polling') && (
-          <Menu.Item color="red" leftSection={<IconCancel size={16} />} onClick={onCancel}>
-            Cancel message
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
+const LONG_PRESS_MS = 450;
 
-/** Address of the message in the Messages view, outside of the inbox's own addresses. */
-function timelinePath({ id }: Message): string {
-  return location.pathname.replace(/\/inbox\/.*$/, `/messages/${id}`);
+/** Safari on iPhones has no event for a long press. */
+function useLongPress(onPress: () => void) {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const isPressed = useRef(false);
+  const cancel = () => clearTimeout(timer.current);
+  return {
+    onTouchStart: ({ touches }: TouchEvent) => {
+      cancel();
+      isPressed.current = false;
+      if (touches.length !== 1) return;
+      timer.current = setTimeout(() => {
+        isPressed.current = true;
+        onPress();
+      }, LONG_PRESS_MS);
+    },
+    onTouchMove: cancel,
+    onTouchEnd: (event: TouchEvent) => {
+      cancel();
+      // The end of a long press on a link or an image must not open it.
+      if (isPressed.current) event.preventDefault();
+    },
+    onTouchCancel: cancel,
+  };
 }

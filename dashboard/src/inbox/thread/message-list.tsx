@@ -8,21 +8,24 @@ import { Button, Loader } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
-import type { Conversation, Message } from '../../api/types.ts';
 import { formatDay, formatExact, useNow } from '../../ui/time.tsx';
+import { changeText } from './group-change.ts';
 import { MessageBubble } from './message-bubble.tsx';
 import styles from './message-list.module.css';
 import { PendingBubble } from './pending-bubble.tsx';
+import { withPending } from './pending-changes.ts';
 import type { PendingMessage } from './pending-messages.ts';
+import { useOpenConversation } from './thread-context.tsx';
 import type { Row } from './thread-rows.ts';
 
 /** Distance from either end, in pixels, at which further messages are loaded. */
 const LOAD_AHEAD = 1_200;
 const END_THRESHOLD = 80;
-const ESTIMATES = { day: 44, message: 48, pending: 56 } as const;
+const ESTIMATES = { day: 44, change: 32, message: 48, pending: 56 } as const;
+/** The background of a message to which the viewer has jumped. */
+const FLASH_MS = 1_600;
 
 interface Props {
-  conversation: Conversation;
   rows: readonly Row[];
   /** Message to show first, such as a search result. */
   around: string | undefined;
@@ -32,14 +35,14 @@ interface Props {
   hasNewer: boolean;
   isLoadingOlder: boolean;
   onShowLatest(): void;
-  onSendAgain(message: Message): void;
-  onCancel(message: Message): void;
+  /** Opens the conversation at a message that is not loaded. */
+  onShowMessage(id: string): void;
   onRetry(pending: PendingMessage): void;
   onDiscard(pending: PendingMessage): void;
 }
 
 export function MessageList(props: Props) {
-  const { rows, around, loadOlder, loadNewer, hasNewer, isLoadingOlder, onShowLatest } = props;
+  const { rows, around, loadOlder, loadNewer, hasNewer, isLoadingOlder, onShowLatest, onShowMessage } = props;
   const container = useRef<HTMLDivElement>(null);
   const isPrinting = useIsPrinting();
   const aroundIndex = around === undefined ? -1 : rows.findIndex(({ key }) => key === around);
@@ -98,6 +101,21 @@ export function MessageList(props: Props) {
     return () => observer.disconnect();
   }, [list]);
 
+  const [jumpedTo, setJumpedTo] = useState<string>();
+  useEffect(() => {
+    if (jumpedTo === undefined) return;
+    const timer = setTimeout(() => setJumpedTo(undefined), FLASH_MS);
+    return () => clearTimeout(timer);
+  }, [jumpedTo]);
+  const jumpTo = (id: string) => {
+    const index = rows.findIndex(({ key }) => key === id);
+    if (index < 0) onShowMessage(id);
+    else {
+      list.scrollToIndex(index, { align: 'center' });
+      setJumpedTo(id);
+    }
+  };
+
   const onScroll = () => {
     const element = container.current;
     if (element === null) return;
@@ -123,7 +141,7 @@ export function MessageList(props: Props) {
       {isPrinting && (
         <div className={styles.printed}>
           {rows.map((row) => (
-            <RowView key={row.key} row={row} {...props} />
+            <RowView key={row.key} row={row} jumpTo={jumpTo} {...props} />
           ))}
         </div>
       )}
@@ -147,10 +165,10 @@ export function MessageList(props: Props) {
                 ref={list.measureElement}
                 data-index={index}
                 className={styles.row}
-                data-found={row.key === around || undefined}
+                data-found={row.key === around || row.key === jumpedTo || undefined}
                 style={{ transform: `translateY(${start}px)` }}
               >
-                <RowView row={row} {...props} />
+                <RowView row={row} jumpTo={jumpTo} {...props} />
               </div>
             );
           })}
@@ -172,8 +190,19 @@ export function MessageList(props: Props) {
   );
 }
 
-function RowView({ row, ...props }: Props & { row: Row }) {
+function RowView({
+  row,
+  jumpTo,
+  ...props
+}: Pick<Props, 'onRetry' | 'onDiscard'> & { row: Row; jumpTo(id: string): void }) {
+  const { conversation, actions } = useOpenConversation();
   if (row.kind === 'day') return <DaySeparator at={row.at} />;
+  if (row.kind === 'change')
+    return (
+      <div className={styles.change} title={formatExact(row.change.at)}>
+        {changeText(row.change, conversation.ownNumber)}
+      </div>
+    );
   if (row.kind === 'pending')
     return (
       <PendingBubble
@@ -185,13 +214,11 @@ function RowView({ row, ...props }: Props & { row: Row }) {
   const { message, isFirst, isLast, showsSender } = row;
   return (
     <MessageBubble
-      message={message}
+      message={withPending(message, actions.pending)}
       isFirst={isFirst}
       isLast={isLast}
       showsSender={showsSender}
-      conversation={props.conversation}
-      onSendAgain={() => props.onSendAgain(row.message)}
-      onCancel={() => props.onCancel(row.message)}
+      jumpTo={jumpTo}
     />
   );
 }

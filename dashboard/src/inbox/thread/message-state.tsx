@@ -24,7 +24,7 @@ export function MessageState({ message, onSendAgain }: { message: Message; onSen
         <IconFailed size={16} />
         <span>
           Not sent: {message.error?.message ?? 'unknown reason'}{' '}
-          {canWrite && !message.isGroup && (
+          {canWrite && (
             <button type="button" className={styles.action} onClick={onSendAgain}>
               Try again
             </button>

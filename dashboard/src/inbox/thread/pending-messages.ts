@@ -11,6 +11,9 @@ export interface PendingMessage {
   content: string;
   uploads: readonly Media[];
   sendAt: number | null;
+  /** Missing in messages that an older version of the page stored. */
+  replyTo?: { messageId: string; part: number } | null;
+  effect?: string | null;
   createdAt: number;
   state: 'sending' | 'failed';
   problem: string | null;

@@ -1,6 +1,7 @@
 /** Names the conversation, and offers its actions. */
 
 import IconBack from 'icon:arrow-left';
+import IconBlock from 'icon:ban';
 import IconCopy from 'icon:copy';
 import IconMore from 'icon:dots';
 import IconDetails from 'icon:layout-sidebar-right';
@@ -8,9 +9,12 @@ import IconUnread from 'icon:mail';
 import IconPrint from 'icon:printer';
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import type { Conversation } from '../../api/types.ts';
+import { useSenderRule } from '../../contacts/use-sender-rule.ts';
+import { useCanWrite } from '../../session/session.tsx';
 import { Avatar } from '../../ui/avatar.tsx';
 import { conversationName } from '../../ui/conversation-name.ts';
 import { copyText } from '../../ui/copy.tsx';
+import { countOf } from '../../ui/count-of.ts';
 import { formatHandle } from '../../ui/format-handle.ts';
 import { showDone } from '../../ui/toasts.tsx';
 import styles from './thread.module.css';
@@ -26,9 +30,11 @@ interface Props {
 export function ThreadHead({ conversation, onBack, markUnread, isDetailsOpen, setDetailsOpen }: Props) {
   const { recipient, isGroup, ownNumber, numberLabel, contactName, participants } = conversation;
   const name = conversationName(conversation);
+  const canWrite = useCanWrite();
+  const { block, remove } = useSenderRule();
   const via = `via ${numberLabel ?? formatHandle(ownNumber)}`;
   const about = isGroup
-    ? `${participants.length} participants · ${via}`
+    ? `${countOf(participants.length, 'participant')} · ${via}`
     : contactName === null
       ? via
       : `${formatHandle(recipient)} · ${via}`;
@@ -57,6 +63,14 @@ export function ThreadHead({ conversation, onBack, markUnread, isDetailsOpen, se
               }
             >
               Copy number
+            </Menu.Item>
+          )}
+          {canWrite && !isGroup && (
+            <Menu.Item
+              leftSection={<IconBlock size={16} />}
+              onClick={() => (conversation.isBlocked ? remove : block).mutate(recipient)}
+            >
+              {conversation.isBlocked ? 'Unblock sender' : 'Block sender'}
             </Menu.Item>
           )}
           {markUnread !== undefined && (

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { RequestError } from '../../api/request.ts';
-import type { Conversation, Message } from '../../api/types.ts';
+import type { Conversation, GroupChange, GroupChanges, Message } from '../../api/types.ts';
 import { publishConversations } from '../../live/live-messages.ts';
 import { useTitle } from '../../live/notifications.ts';
 import { useCanWrite } from '../../session/session.tsx';
@@ -22,8 +22,11 @@ import { useDetailsOpen } from '../details/details-open.ts';
 import { MessageList } from './message-list.tsx';
 import { usePendingMessages } from './pending-messages.ts';
 import styles from './thread.module.css';
+import { ThreadProvider } from './thread-context.tsx';
 import { ThreadHead } from './thread-head.tsx';
 import { rowsOf } from './thread-rows.ts';
+import { TypingIndicator } from './typing-indicator.tsx';
+import { useActions } from './use-actions.ts';
 import { useSend } from './use-send.ts';
 import { useThread } from './use-thread.ts';
 
@@ -73,72 +76,111 @@ function OpenThread({ conversation, around, onBack }: Omit<Props, 'id'> & { conv
   const onAccepted = useCallback((message: Message) => merge(message), [merge]);
   const target = useMemo(() => ({ conversationId: id }), [id]);
   const sending = useSend(scope, target, onAccepted);
-  const actions = useMessageActions(merge);
+  const queue = useMessageActions(merge);
+  const actions = useActions(id, merge);
+  const [replyTo, setReplyTo] = useState<Message | null>(null);
+  const canReply = canWrite && conversation.leftAt === null && conversation.capabilities.includes('replies');
+  const reply = canReply
+    ? (message: Message) => {
+        setReplyTo(message);
+        focusComposer();
+      }
+    : undefined;
+  const changes = useGroupChanges(conversation);
   const [isDetailsOpen, setDetailsOpen] = useDetailsOpen();
   const markRead = useMarkRead(conversation, messages.at(-1)?.id);
   useThreadShortcuts(markRead, canWrite);
   const hasOlder = query.hasNextPage;
-  const rows = useMemo(() => rowsOf(messages, pending, hasOlder), [messages, pending, hasOlder]);
+  const hasNewer = query.hasPreviousPage;
+  const rows = useMemo(
+    () => rowsOf(messages, pending, changes, { hasOlder, hasNewer }),
+    [messages, pending, changes, hasOlder, hasNewer],
+  );
   return (
-    <div className={styles.columns}>
-      <div className={styles.thread}>
-        <ThreadHead
-          conversation={conversation}
-          onBack={onBack}
-          markUnread={canWrite ? () => markRead(false) : undefined}
-          isDetailsOpen={isDetailsOpen}
-          setDetailsOpen={setDetailsOpen}
-        />
-        {query.isPending ? (
-          <div className={styles.loading}>
-            <RowSkeletons rows={6} height={56} />
-          </div>
-        ) : query.isError && messages.length === 0 ? (
-          <ErrorState error={query.error} retry={() => void query.refetch()} />
-        ) : (
-          <MessageList
+    <ThreadProvider value={{ conversation, actions, reply, ...queue }}>
+      <div className={styles.columns}>
+        <div className={styles.thread}>
+          <ThreadHead
             conversation={conversation}
-            rows={rows}
-            around={around}
-            loadOlder={
-              query.hasNextPage && !query.isFetchingNextPage
-                ? () => void query.fetchNextPage({ cancelRefetch: false })
-                : undefined
-            }
-            loadNewer={
-              query.hasPreviousPage && !query.isFetchingPreviousPage
-                ? () => void query.fetchPreviousPage({ cancelRefetch: false })
-                : undefined
-            }
-            hasNewer={query.hasPreviousPage}
-            isLoadingOlder={query.isFetchingNextPage}
-            onShowLatest={() => navigate(`/${id}`, { replace: true })}
-            onSendAgain={actions.sendAgain}
-            onCancel={actions.cancel}
-            onRetry={(one) => void sending.retry(one)}
-            onDiscard={sending.discard}
+            onBack={onBack}
+            markUnread={canWrite ? () => markRead(false) : undefined}
+            isDetailsOpen={isDetailsOpen}
+            setDetailsOpen={setDetailsOpen}
           />
-        )}
-        {canWrite && conversation.isGroup && (
-          <p className={styles.note}>Messages to groups can be read, not sent yet. Reply on the device.</p>
-        )}
-        {canWrite && !conversation.isGroup && (
-          <Composer
-            scope={scope}
-            target={target}
-            conversation={conversation}
-            onSend={(outgoing) => {
-              if (around !== undefined) navigate(`/${id}`, { replace: true });
-              void sending.send(outgoing);
-            }}
-          />
+          {query.isPending ? (
+            <div className={styles.loading}>
+              <RowSkeletons rows={6} height={56} />
+            </div>
+          ) : query.isError && messages.length === 0 ? (
+            <ErrorState error={query.error} retry={() => void query.refetch()} />
+          ) : (
+            <MessageList
+              key={around ?? 'latest'}
+              rows={rows}
+              around={around}
+              loadOlder={
+                query.hasNextPage && !query.isFetchingNextPage
+                  ? () => void query.fetchNextPage({ cancelRefetch: false })
+                  : undefined
+              }
+              loadNewer={
+                query.hasPreviousPage && !query.isFetchingPreviousPage
+                  ? () => void query.fetchPreviousPage({ cancelRefetch: false })
+                  : undefined
+              }
+              hasNewer={hasNewer}
+              isLoadingOlder={query.isFetchingNextPage}
+              onShowLatest={() => navigate(`/${id}`, { replace: true })}
+              onShowMessage={(message) => navigate(`/${id}?message=${message}`)}
+              onRetry={(one) => void sending.retry(one)}
+              onDiscard={sending.discard}
+            />
+          )}
+          <TypingIndicator conversation={conversation} latest={messages.at(-1)} />
+          {canWrite && noteOf(conversation) !== undefined && (
+            <p className={styles.note}>{noteOf(conversation)}</p>
+          )}
+          {canWrite && noteOf(conversation) === undefined && (
+            <Composer
+              scope={scope}
+              target={target}
+              conversation={conversation}
+              replyTo={replyTo}
+              onReplyEnd={() => setReplyTo(null)}
+              onSend={(outgoing) => {
+                if (around !== undefined) navigate(`/${id}`, { replace: true });
+                void sending.send(outgoing);
+              }}
+            />
+          )}
+        </div>
+        {isDetailsOpen && (
+          <ConversationDetails conversation={conversation} onClose={() => setDetailsOpen(false)} />
         )}
       </div>
-      {isDetailsOpen && (
-        <ConversationDetails conversation={conversation} onClose={() => setDetailsOpen(false)} />
-      )}
-    </div>
+    </ThreadProvider>
   );
+}
+
+/** Why nothing can be sent to the conversation; undefined: it can. */
+function noteOf({ isGroup, leftAt, capabilities }: Conversation): string | undefined {
+  if (!isGroup) return undefined;
+  if (leftAt !== null) return 'You left this group.';
+  if (capabilities.includes('groups')) return undefined;
+  return 'No device of this number can send to groups. Reply on the device.';
+}
+
+const NO_CHANGES: readonly GroupChange[] = [];
+
+function useGroupChanges({ id, isGroup }: Conversation): readonly GroupChange[] {
+  const environment = useEnvironment();
+  const send = useTenantRequest();
+  const { data } = useQuery({
+    queryKey: [environment, 'conversation', id, 'changes'],
+    queryFn: ({ signal }) => send<GroupChanges>('GET', `/conversations/${id}/changes`, { signal }),
+    enabled: isGroup,
+  });
+  return data?.changes ?? NO_CHANGES;
 }
 
 function useMessageActions(merge: (message: Message) => void) {
@@ -190,6 +232,10 @@ function useMarkRead({ id, unreadCount }: Conversation, latestId: string | undef
   return mark;
 }
 
+function focusComposer(): void {
+  document.querySelector<HTMLTextAreaElement>('[data-composer]')?.focus();
+}
+
 function useThreadShortcuts(markRead: (isRead: boolean) => void, canWrite: boolean) {
   const shortcuts = useMemo<Shortcut[]>(
     () =>
@@ -198,7 +244,7 @@ function useThreadShortcuts(markRead: (isRead: boolean) => void, canWrite: boole
             {
               key: 'r',
               description: 'Reply',
-              run: () => document.querySelector<HTMLTextAreaElement>('[data-composer]')?.focus(),
+              run: focusComposer,
             },
             { key: 'e', description: 'Mark as unread', run: () => markRead(false) },
           ]

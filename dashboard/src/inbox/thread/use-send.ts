@@ -12,6 +12,8 @@ export interface Outgoing {
   content: string;
   uploads: readonly Media[];
   sendAt: number | null;
+  replyTo: { messageId: string; part: number } | null;
+  effect: string | null;
 }
 
 /** `target` names the conversation, or the recipient and the number of a new one. */
@@ -27,12 +29,14 @@ export function useSend(scope: string, target: Target, onAccepted: (message: Mes
   const attempt = useCallback(
     async (pending: PendingMessage) => {
       pendingMessages.put(scope, { ...pending, state: 'sending', problem: null });
-      const { key, content, uploads, sendAt } = pending;
+      const { key, content, uploads, sendAt, replyTo, effect } = pending;
       const body = {
         ...(JSON.parse(targetText) as Target),
         content,
         uploadIds: uploads.map(({ id }) => id),
         sendAt: sendAt ?? undefined,
+        replyTo: replyTo ?? undefined,
+        effect: effect ?? undefined,
         idempotencyKey: key,
       };
       try {

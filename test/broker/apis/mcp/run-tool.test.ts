@@ -34,6 +34,8 @@ beforeEach(() => {
     may: () => true,
     revocation: async () => undefined,
     send: () => Promise.reject(new Error('nothing is sent here')),
+    act: () => Promise.reject(new Error('nothing is changed here')),
+    openGroup: () => Promise.reject(new Error('no group is created here')),
   };
 });
 

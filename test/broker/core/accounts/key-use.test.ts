@@ -38,6 +38,19 @@ it('the last use is in memory at once, stored by `write`, and read by the next p
   expect(new KeyUse({ store, now }).lastUsedAt(id, first + 1_000)).toBe(first + 1_000);
 });
 
+it('an earlier use that another broker stores later does not replace the time', async () => {
+  const { store, live, now, ids, advance } = temporary;
+  const request = { label: 'x', permissions: ['*'] as const, environment: 'live' as const, account: 'a' };
+  const { id } = await store.transaction((tx) => createKey(tx, request, { now, ids, secrets }));
+  const [one, other] = [new KeyUse({ store, now }), new KeyUse({ store, now })];
+  other.mark(id);
+  advance(1_000);
+  one.mark(id);
+  await one.write();
+  await other.write();
+  expect((await store.read.credentials.ofTenant(live.id))[0]?.lastUsedAt).toBe(now());
+});
+
 it('a use that could not be stored is stored later', async () => {
   const { store, live, now, ids } = temporary;
   const request = { label: 'x', permissions: ['*'] as const, environment: 'live' as const, account: 'a' };

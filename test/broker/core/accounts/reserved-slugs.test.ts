@@ -9,6 +9,8 @@ import { type TemporaryStore, temporaryStore } from '../../../support/temporary-
 /** First path segments of all operations, read from their sources. */
 const firstSegments = new Set(
   globSync('broker/{apis,device-apis,docs-site,health,metrics}/**/*.ts')
+    // The paths in this folder are below /api/v1.
+    .filter((file) => !file.includes('/inkbox-imessage/'))
     .map((file) => readFileSync(file, 'utf8'))
     .flatMap((source) => [...source.matchAll(/['`]\/([a-z][\w.-]*)(?=[/'`])/g)])
     .map((match) => match[1]!),

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { suppress } from '../../../../broker/core/contacts/opt-out.ts';
 import { Dispatcher } from '../../../../broker/core/dispatch/dispatcher.ts';
+import { createGroup } from '../../../../broker/core/groups/create-group.ts';
 import { recordTransition } from '../../../../broker/core/lifecycle/record-transition.ts';
 import type { Message } from '../../../../broker/core/model/message.ts';
 import { transition } from '../../../../broker/core/model/message-transition.ts';
@@ -107,6 +108,22 @@ describe('The dispatcher', () => {
     await passLease(target);
     expect(target.delivered).toHaveLength(1);
     expect((await stored(message))?.cancelRequestedAt).not.toBeNull();
+  });
+
+  it('delivers to a group with a member who opted out only the action that leaves the group', async () => {
+    const context = { now: base.now(), ids: base.ids };
+    const members = { participants: [HANDLE, '+14155550101'], name: null };
+    const { chat } = await base.store.transaction((tx) => createGroup(tx, number, members, context));
+    await optOut();
+    const toGroup = { numberId: number.id, handle: chat, chat };
+    const message = await base.insert(toGroup);
+    const action = { kind: 'leave_group', messageId: null, part: 0, value: '' } as const;
+    const leaving = await base.insert({ ...toGroup, action, deletedAt: 1 });
+    const target = recordingTarget([number.id]);
+    dispatcher.attach(target);
+    await dispatcher.offer(target);
+    expect(target.delivered.map(({ id }) => id)).toEqual([leaving.id]);
+    expect(await stored(message)).toMatchObject({ status: 'failed' });
   });
 
   it('does not deliver a message again after its expiry', async () => {

@@ -54,6 +54,7 @@ describe('The rate limiter', () => {
       numberIds: [number.id],
       isJournaling: true,
       keepsOrder: true,
+      capabilityBits: 0,
       leaseMs: 365 * DAY,
       channelsOf: () => 'texts',
       isPermitted: async () => true,

@@ -53,7 +53,7 @@ const setPace = (pace: PaceOverrides) => base.store.transaction((tx) => tx.numbe
 const contact = (n: number) => `+1415555${String(n).padStart(4, '0')}`;
 const send = (handle: string, change: Partial<Message> = {}) =>
   base.insert({ numberId: number.id, handle, expiresAt: base.now() + DAY, ...change });
-const context = () => ({ pace: DEFAULT_PACE, now: base.now(), countTargets: () => (isConnected ? 1 : 0) });
+const context = () => ({ pace: DEFAULT_PACE, now: base.now(), hasTarget: () => isConnected });
 const waits = () => new Waits(base.store.read, context());
 const stored = async ({ id }: Message) => (await base.store.read.messages.find(base.live.id, id))!;
 const waitOf = async (message: Message) => waits().of(await stored(message));

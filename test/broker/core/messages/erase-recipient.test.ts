@@ -41,7 +41,7 @@ const messages = () => base.store.read.messages.list(base.live.id, { limit: 1_00
 it('erases the contact, messages in every status, conversation, search entries and events', async () => {
   const { store, live, now, ids } = base;
   const hook = { tenantId: live.id, dialect: 'texting-blue', numberId: null, name: null } as const;
-  const events = ['message.sent', 'message.failed'] as const;
+  const events = ['message.sent', 'message.failed', 'conversation.created'] as const;
   const { id: webhookId } = await store.transaction((tx) =>
     createWebhook(tx, { ...hook, url: 'https://example.com', events }, { now, ids, secrets }),
   );
@@ -75,7 +75,8 @@ it('erases the contact, messages in every status, conversation, search entries a
   expect(JSON.stringify(left)).not.toContain(ADA);
   expect(
     (await store.read.deliveries.of(webhookId, { limit: 10 })).map(({ messageId }) => messageId),
-  ).toEqual([kept.id]);
+    // The event of the other conversation has no message.
+  ).toEqual([null, kept.id]);
   expect(await store.read.suppressions.has(live.id, '+14155550103')).toBe(true);
 });
 
@@ -129,8 +130,17 @@ it('deletes the reactions and tool calls of the recipient only', async () => {
   const { store, live, now, ids } = base;
   await store.transaction(async (tx) => {
     for (const [index, sender] of [ADA, BOB, ADA].entries()) {
-      const reaction = { guid: `g ${index}`, target: 't', sender, kind: 'love', isRemoved: false, at: now() };
-      await tx.reactions.insert(numberId, reaction);
+      const reaction = {
+        guid: `g ${index}`,
+        target: 't',
+        sender,
+        reaction: 'love',
+        part: 0,
+        id: null,
+        isRemoved: false,
+        at: now(),
+      };
+      await tx.reactions.insert({ id: 'm', numberId }, reaction);
       await tx.auditLog.insert({
         ...{ id: ids(), tenantId: live.id, credentialId: null, tool: 'messages.send', through: 'mcp' },
         ...{
@@ -147,10 +157,28 @@ it('deletes the reactions and tool calls of the recipient only', async () => {
   await run();
   const calls = await store.read.auditLog.list(live.id, { limit: 10 });
   expect(calls.map(({ params }) => params)).toEqual([JSON.stringify({ to: BOB })]);
-  const again = { target: 't', kind: 'love', isRemoved: false, at: now() };
+  const again = { target: 't', reaction: 'love', part: 0, id: null, isRemoved: false, at: now() };
   await store.transaction(async (tx) => {
-    expect(await tx.reactions.insert(numberId, { ...again, guid: 'g 0', sender: ADA })).toBe(true);
-    expect(await tx.reactions.insert(numberId, { ...again, guid: 'g 1', sender: BOB })).toBe(false);
-    expect(await tx.reactions.insert(numberId, { ...again, guid: 'g 2', sender: ADA })).toBe(true);
+    expect(await tx.reactions.insert({ id: 'm', numberId }, { ...again, guid: 'g 0', sender: ADA })).toBe(
+      true,
+    );
+    expect(await tx.reactions.insert({ id: 'm', numberId }, { ...again, guid: 'g 1', sender: BOB })).toBe(
+      false,
+    );
+    expect(await tx.reactions.insert({ id: 'm', numberId }, { ...again, guid: 'g 2', sender: ADA })).toBe(
+      true,
+    );
   });
+});
+
+it('erases the look-up of the recipient, and keeps the others', async () => {
+  const { store, live, now } = base;
+  for (const handle of [ADA, BOB]) {
+    const lookup = { handle, service: 'sms', source: 'device', checkedAt: now() } as const;
+    await store.transaction((tx) => tx.lookups.put(live.id, lookup));
+  }
+  await erase();
+  await run();
+  expect(await store.read.lookups.find(live.id, ADA)).toBeUndefined();
+  expect(await store.read.lookups.find(live.id, BOB)).toMatchObject({ handle: BOB });
 });

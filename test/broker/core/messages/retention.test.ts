@@ -1,13 +1,16 @@
 import { expect, it } from 'vitest';
 import { projectChanges } from '../../../../broker/core/inbox/projections.ts';
 import { emit } from '../../../../broker/core/lifecycle/emit-event.ts';
+import { openGroup } from '../../../../broker/core/messages/open-group.ts';
 import {
   purgeCounters,
   purgeDeliveries,
   purgeDevices,
   purgeHistory,
   purgeIdempotencyKeys,
+  purgeUnusedGroups,
 } from '../../../../broker/core/messages/retention.ts';
+import { TEST_NUMBERS } from '../../../../broker/core/sandbox/test-numbers.ts';
 import { createWebhook } from '../../../../broker/core/webhooks/webhook-subscriptions.ts';
 import { secrets } from '../../../../broker/secrets.ts';
 import { queuedMessage } from '../../../support/message.ts';
@@ -175,11 +178,11 @@ it('purgeHistory deletes old reactions', async () => {
       guid,
       target: 't',
       sender: '+14155550100',
-      kind: 'love',
+      ...{ reaction: 'love', part: 0, id: null },
       isRemoved: false,
       at: base.now(),
     };
-    return store.transaction((tx) => tx.reactions.insert('n', reaction));
+    return store.transaction((tx) => tx.reactions.insert({ id: 'm', numberId: 'n' }, reaction));
   };
   try {
     await insert('old');
@@ -231,10 +234,11 @@ it('purgeDevices deletes devices that did not connect within 30 days, with their
       await add('2', 'b'),
       await add('3', 'c'),
     ];
-    await store.transaction((tx) => tx.devices.describe(connected, 'mac', 'agent/1'));
-    await store.transaction((tx) =>
-      tx.devices.recordPresence([[seen, { lastSeenAt: base.now(), isConnected: false }]]),
-    );
+    for (const deviceId of [connected, seen]) {
+      const session = { deviceId, sessionId: base.ids(), brokerId: 'broker', transport: 'poll' as const };
+      const device = { platform: 'mac', agent: 'agent/1', capabilities: [], at: base.now() };
+      await store.transaction((tx) => tx.deviceSessions.begin({ ...session, ...device }));
+    }
     base.advance(30 * DAY_MS - 1);
     expect(await purgeDevices(store, base.now())).toBe(0);
     expect(await store.read.devices.findPairing('code 0')).toBeUndefined();
@@ -264,6 +268,34 @@ it('purgeCounters deletes daily counts after 90 days and dispatches after 25 hou
     base.advance(90 * DAY_MS);
     expect(await purgeCounters(store, base.now())).toBe(1);
     expect(await store.read.usage.messagesInMonth(live.id, '2026-11')).toBe(1);
+  } finally {
+    await base.close();
+  }
+});
+
+it('purgeUnusedGroups deletes new groups without a message after 30 days', async () => {
+  const base = await temporaryStore();
+  const { store } = base;
+  try {
+    const number = await base.addNumber('+14155550199');
+    const create = (name: string) =>
+      store.transaction((tx) =>
+        openGroup(
+          tx,
+          base.live,
+          { phoneNumber: number.phoneNumber, participants: ['+14155550100', '+14155550101'], name },
+          { now: base.now(), ids: base.ids, sandbox: TEST_NUMBERS },
+        ),
+      );
+    const empty = await create('empty');
+    const used = await create('used');
+    await base.insert({ numberId: number.id, handle: used.chat, chat: used.chat, status: 'failed' });
+    base.advance(31 * DAY_MS);
+    const recent = await create('recent');
+    expect(await purgeUnusedGroups(store, base.now())).toBe(1);
+    const left = [empty, used, recent].map((group) => store.read.groups.find(number.id, group.chat));
+    expect((await Promise.all(left)).map((group) => group?.name)).toEqual([undefined, 'used', 'recent']);
+    expect(await store.read.conversations.find(base.live.id, empty.conversationId)).toBeUndefined();
   } finally {
     await base.close();
   }

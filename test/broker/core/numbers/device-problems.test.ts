@@ -15,6 +15,9 @@ const HEALTHY: DeviceHealth = {
   os: 'macos 26',
   clockOffsetMs: -1_000,
   asleepSince: null,
+  slept: null,
+  sleepMinutes: 0,
+  isNumberInUse: true,
 };
 
 function connected(health: Partial<DeviceHealth> | null = {}): ConnectedDevice {
@@ -38,12 +41,28 @@ it.each([
   ['clock_wrong', { clockOffsetMs: -180_000 }],
   ['battery_low', { batteryPercent: 20 }],
   ['asleep', { asleepSince: 5 }],
+  ['asleep', { slept: { from: 1, until: 5 } }],
+  ['asleep', { sleepMinutes: 10 }],
+  ['number_not_in_use', { isNumberInUse: false }],
 ] as const)('the problem %s is derived from %o', (code, health) => {
   expect(codesOf(MAC, connected(health), '1.2.3')).toEqual([code]);
 });
 
+it('a sleep is reported with its start and its end, and an expected sleep with its delay', () => {
+  const slept = { from: Date.UTC(2026, 0, 2, 3, 4, 5), until: Date.UTC(2026, 0, 2, 6, 7, 8) };
+  const messageOf = (health: Partial<DeviceHealth>) =>
+    problemsOf(MAC, connected(health), '1.2.3')[0]?.message;
+  expect(messageOf({ slept, sleepMinutes: 10 })).toBe(
+    'The device slept from 2026-01-02 03:04 UTC to 2026-01-02 06:07 UTC. Its messages waited.',
+  );
+  expect(messageOf({ sleepMinutes: 10 })).toContain('after 10 minutes without activity');
+});
+
 it('unknown fields of a report are no problems', () => {
-  const unknown = { hasFullDiskAccess: null, hasAutomation: null, isMessagesRunning: null, isSignedIn: null };
+  const unknown = {
+    ...{ hasFullDiskAccess: null, hasAutomation: null, isMessagesRunning: null, isSignedIn: null },
+    ...{ sleepMinutes: null, isNumberInUse: null },
+  };
   expect(
     problemsOf(MAC, connected({ ...unknown, batteryPercent: null, clockOffsetMs: null }), '1.2.3'),
   ).toEqual([]);

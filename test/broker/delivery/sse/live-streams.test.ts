@@ -83,7 +83,13 @@ it('changes within 250 ms of a frame are the next frame', async () => {
   await until('the first frame', () => items.length === 1);
   const conversation = conversationId({ numberId: number.id, recipient: first.handle });
   expect(items).toEqual([
-    { kind: 'changes', messages: [{ id: first.id, conversationId: conversation }], topics: [] },
+    {
+      kind: 'changes',
+      messages: [{ id: first.id, conversationId: conversation }],
+      groups: [],
+      typing: [],
+      topics: [],
+    },
   ]);
   const second = await insert();
   const third = await insert();
@@ -96,6 +102,8 @@ it('changes within 250 ms of a frame are the next frame', async () => {
   expect(items[1]).toEqual({
     kind: 'changes',
     messages: [second, third].map(({ id }) => ({ id, conversationId: conversation })),
+    groups: [],
+    typing: [],
     topics: ['contacts'],
   });
 });

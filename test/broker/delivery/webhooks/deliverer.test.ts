@@ -12,7 +12,7 @@ import {
   updateWebhook,
 } from '../../../../broker/core/webhooks/webhook-subscriptions.ts';
 import { WebhookDeliverer } from '../../../../broker/delivery/webhooks/deliverer.ts';
-import { EgressBlockedError } from '../../../../broker/egress/errors.ts';
+import { EgressBlockedError, WithheldError } from '../../../../broker/egress/errors.ts';
 import { secrets } from '../../../../broker/secrets.ts';
 import { queuedMessage } from '../../../support/message.ts';
 import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
@@ -22,7 +22,7 @@ let base: TemporaryStore;
 let webhook: Webhook;
 let deliverer: WebhookDeliverer;
 let posts: Array<{ at: number; body: string }>;
-let respond: (body: string) => number | 'timeout';
+let respond: (body: string) => number | 'timeout' | 'withheld';
 let inactive: string[];
 let isUnpreparable: boolean;
 let faults: unknown[];
@@ -61,6 +61,7 @@ beforeEach(async () => {
     post: async (_url, _headers, body) => {
       posts.push({ at: base.now() - startedAt, body });
       const statusCode = respond(body);
+      if (statusCode === 'withheld') throw new WithheldError();
       if (statusCode === 'timeout') throw new EgressBlockedError('The server did not respond in time.', true);
       return { statusCode, bodyStart: '', retryAfter: undefined };
     },
@@ -131,6 +132,20 @@ describe('a delivery', () => {
     base.advance(86_400_000);
     deliverer.notify();
     expect(posts).toHaveLength(5);
+  });
+
+  it('that is withheld, because another broker may have taken over, counts as no attempt', async () => {
+    respond = () => 'withheld';
+    await record('message.sent', 'a');
+    deliverer.notify();
+    await until('two requests', () => {
+      deliverer.tick();
+      return posts.length === 2;
+    });
+    expect(await statuses()).toEqual([['pending', 0]]);
+    respond = () => 200;
+    await settle(1);
+    expect(await statuses()).toEqual([['delivered', 1]]);
   });
 
   it('that cannot be prepared is retried like others, fails, and does not count against the webhook', async () => {

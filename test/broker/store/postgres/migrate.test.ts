@@ -4,6 +4,8 @@ import { MIGRATIONS, type Migration, NEWEST_VERSION } from '../../../../broker/s
 import { clientConfig, connect } from '../../../../broker/store/postgres/connection.ts';
 import { migrate, schemaVersion } from '../../../../broker/store/postgres/migrate.ts';
 import { openPostgresStore } from '../../../../broker/store/postgres/open.ts';
+import { WRITE_LOCK } from '../../../../broker/store/postgres/transactions.ts';
+import { BEFORE_RICH_MESSAGES, expectTakenOver, ROWS } from '../../../support/before-rich-messages.ts';
 import { newEmptyDatabase, query, type TestDatabase } from '../../../support/postgres/databases.ts';
 
 const NOW = Date.UTC(2026, 10, 21);
@@ -50,11 +52,35 @@ describe('migrations on PostgreSQL', () => {
     expect(await schemaVersion(client)).toBe(NEWEST_VERSION);
   });
 
+  it('sees a table that another program created while it waited for the lock', async () => {
+    const waiting = await open();
+    await client.query('BEGIN');
+    await client.query(`SELECT pg_advisory_xact_lock(${WRITE_LOCK}, hashtext(current_schema()))`);
+    const applied = migrate(waiting, NOW);
+    await expect
+      .poll(() => client.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+      .toMatchObject({ rowCount: 1 });
+    await client.query(`CREATE TABLE database_state AS SELECT ${NEWEST_VERSION} AS schema_version`);
+    await client.query('COMMIT');
+    expect(await applied).toEqual([]);
+  });
+
   it('applies a later migration to an existing database, with the part for PostgreSQL', async () => {
     await migrate(client, NOW);
     expect(await migrate(client, NOW, [...MIGRATIONS, next])).toEqual([next]);
     expect(await schemaVersion(client)).toBe(next.number);
     expect((await client.query('SELECT id, place FROM marks')).rows).toEqual([{ id: 'a', place: 1 }]);
+  });
+
+  it('keeps the reactions and groups of a database of schema 18', async () => {
+    await migrate(client, NOW, MIGRATIONS.slice(0, BEFORE_RICH_MESSAGES));
+    for (const row of ROWS) await client.query(row);
+    const { store } = await openPostgresStore({ url: database.url, usesPreparedStatements: true });
+    try {
+      await expectTakenOver(store);
+    } finally {
+      await store.close();
+    }
   });
 
   it('applies a later migration to a new database too', async () => {

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresEngine, type PostgresEngineOptions } from '../../../../broker/store/postgres/engine.ts';
 import { columnTypes } from '../../../../broker/store/postgres/migrate.ts';
+import { createResumableIdSource } from '../../../../shared/ids.ts';
 import { newDatabase, query, type TestDatabase } from '../../../support/postgres/databases.ts';
 import { until } from '../../../support/until.ts';
 
@@ -66,7 +67,7 @@ describe('transactions on PostgreSQL', () => {
         word: 'a',
         part: 'x',
       });
-      const other = await engine.write.get('SELECT epoch FROM database_state');
+      const other = await engine.write.get('SELECT outside_changes FROM database_state');
       const row = await engine.write.get<{ word: string }>('SELECT word FROM parts');
       await engine.write.insert(ADD, { word: 'b' });
       return { row, isOther: other !== undefined };
@@ -212,25 +213,50 @@ describe('transactions on PostgreSQL', () => {
     expect(notifications).toBe(1);
   });
 
-  it('rejects every transaction of a broker that was replaced', async () => {
-    const [{ epoch } = { epoch: '' }] = await query<{ epoch: string }>(
+  it('rejects every transaction of a broker that was removed', async () => {
+    await query(
       database.url,
-      'SELECT epoch FROM database_state',
+      "INSERT INTO brokers (id, host, version, started_at, heartbeat_at) VALUES ('one', 'a', '1', 1, 1)",
     );
-    let replaced = 0;
+    let removed = 0;
     const active = await openEngine({
-      epoch: Number(epoch),
-      onReplaced: () => {
-        replaced += 1;
+      broker: { id: 'one', idClock: createResumableIdSource(Date.now) },
+      onRemoved: () => {
+        removed += 1;
       },
     });
     const add = (word: string) => active.transaction(() => active.write.insert(ADD, { word }));
     await add('a');
-    await query(database.url, 'UPDATE database_state SET epoch = epoch + 1');
+    await query(database.url, "DELETE FROM brokers WHERE id = 'one'");
     await expect(add('b')).rejects.toMatchObject({ code: 'unavailable' });
     await expect(active.dryRun(async () => {})).rejects.toMatchObject({ code: 'unavailable' });
-    expect(replaced).toBeGreaterThan(0);
+    expect(removed).toBeGreaterThan(0);
     expect(await words()).toEqual(['a']);
+  });
+
+  it('creates ids in the order of the commits, also in a command with a wrong clock', async () => {
+    await query(
+      database.url,
+      "INSERT INTO brokers (id, host, version, started_at, heartbeat_at) VALUES ('one', 'a', '1', 1, 1)",
+    );
+    const clocks = [0, 5 * 60_000, -5 * 60_000].map((by) => createResumableIdSource(() => Date.now() + by));
+    const processes = await Promise.all(
+      clocks.map((idClock, index) =>
+        openEngine(index === 0 ? { broker: { id: 'one', idClock } } : { idClock }),
+      ),
+    );
+    const ids: string[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      for (const [index, process] of processes.entries()) {
+        await process.transaction(async () => {
+          const id = clocks[index]!.next();
+          ids.push(id);
+          await process.write.insert(ADD, { word: id });
+        });
+      }
+    }
+    expect(ids).toHaveLength(12);
+    expect(ids).toEqual(ids.toSorted());
   });
 
   it('continues after the server ended its connections', async () => {

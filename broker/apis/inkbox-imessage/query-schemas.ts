@@ -1,0 +1,65 @@
+/** Schemas of the queries and of ids in bodies. */
+import { z } from 'zod';
+import { readUuid } from '../../../shared/ids.ts';
+import { wholeNumber } from '../../http/pagination.ts';
+import { requiredText } from '../../http/request-schemas.ts';
+import { booleanFilter, limit } from '../inkbox/schemas.ts';
+import { timeRangeQuery } from './time-range.ts';
+
+/** Lists read the skipped rows, so `end_datetime` continues a longer list. */
+const OFFSET_MAX = 10_000;
+
+const offset = wholeNumber('offset', {
+  ...{ from: 0, to: OFFSET_MAX, fallback: 0 },
+  description: 'Number of skipped rows. Use `end_datetime` for older rows.',
+});
+
+const includeGroups = booleanFilter('include_groups').describe(
+  '`true`: also groups. Default: conversations with one recipient only.',
+);
+
+export const page = { limit, offset };
+
+/** Schema of an id in a body. */
+export function uuidIn(name: string) {
+  return requiredText(name)
+    .transform((shown, context) => {
+      const id = readUuid(shown);
+      if (id !== undefined) return id;
+      context.addIssue({ code: 'custom', message: `'${name}' must be a UUID.` });
+      return z.NEVER;
+    })
+    .meta({ format: 'uuid' });
+}
+
+const identity = z
+  .string({ error: "'agent_identity_id' must be given once." })
+  .optional()
+  .describe('Ignored: a key belongs to one account.');
+
+export const identityQuery = z.object({ agent_identity_id: identity });
+
+export const messagesQuery = z.object({
+  agent_identity_id: identity,
+  conversation_id: z
+    .string({ error: "'conversation_id' must be given once." })
+    .optional()
+    .describe('Only messages of this conversation, which may be a group.'),
+  ...page,
+  is_read: booleanFilter('is_read').describe('`true`: only read messages; `false`: only unread messages.'),
+  is_blocked: booleanFilter('is_blocked').describe(
+    '`true`: only messages of blocked senders, which other lists omit.',
+  ),
+  include_groups: includeGroups,
+  ...timeRangeQuery,
+});
+
+export const conversationsQuery = z.object({
+  agent_identity_id: identity,
+  ...page,
+  is_blocked: booleanFilter('is_blocked').describe(
+    '`true`: only conversations with blocked senders; `false`: none of them. Default: all conversations.',
+  ),
+  include_groups: includeGroups,
+  ...timeRangeQuery,
+});

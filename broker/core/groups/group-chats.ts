@@ -1,0 +1,201 @@
+/** Stores group chats, and applies the changes of their names and members. */
+import { derivedId } from '../../../shared/ids.ts';
+import { emit } from '../lifecycle/emit-event.ts';
+import { conversationId } from '../model/conversation.ts';
+import type { ConversationState, EventContext } from '../model/event.ts';
+import {
+  currentParticipants,
+  GROUP_NAME_MAX,
+  type GroupChange,
+  type GroupChat,
+  groupIdentifier,
+  isGuid,
+  withList,
+  withMember,
+} from '../model/group-chat.ts';
+import type { OwnNumber } from '../model/number.ts';
+import type { Queries } from '../ports/store.ts';
+
+/** What a device reports about the group of a message. */
+export interface ReportedGroup {
+  /** The guid, or the key of a group without one; see `membersChat`. */
+  guid: string;
+  name: string | undefined;
+  /** All members; undefined: not reported. */
+  participants: readonly string[] | undefined;
+  /** Handle that wrote the message, or undefined for the own number. */
+  sender: string | undefined;
+  /** Time of the report (epoch ms). */
+  at: number;
+}
+
+/** An equal change within this time is another report of the same change. */
+const SAME_CHANGE_MS = 2 * 60_000;
+/** Number of changes among which an equal one is looked for. */
+const LATEST_CHANGES = 20;
+
+type Owner = Pick<OwnNumber, 'id' | 'tenantId' | 'phoneNumber'>;
+
+/** Returns the group of a message, and stores what the device reports about it. */
+export async function recordGroup(
+  tx: Queries,
+  number: Owner,
+  reported: ReportedGroup,
+  now: number,
+): Promise<GroupChat> {
+  const { guid, name, participants, sender, at } = reported;
+  const known = await findGroup(tx, number, reported);
+  const before = known ?? newGroup(number, guid, now);
+  let group = before;
+  if (group.guid === null && isGuid(guid)) group = { ...group, guid };
+  if (name !== undefined && name !== '' && at > group.namedAt && name !== group.name) {
+    group = { ...group, name: name.slice(0, GROUP_NAME_MAX), namedAt: at };
+  }
+  if (participants !== undefined && participants.length > 0) {
+    group = { ...group, ...withList(group, withoutOwn(participants, number), at) };
+  } else if (sender !== undefined) {
+    group = { ...group, members: withMember(membersOf(group), { handle: sender, isMember: true, at }) };
+  }
+  group = withParticipants(group, number);
+  if (known === undefined) await tx.groups.insert(group);
+  else if (group !== before) await tx.groups.update({ ...group, updatedAt: now });
+  return group;
+}
+
+/** A group that the broker created has no guid before its first message. Its participants identify it. */
+async function findGroup(
+  tx: Queries,
+  number: Owner,
+  { guid, participants }: ReportedGroup,
+): Promise<GroupChat | undefined> {
+  if (!isGuid(guid)) {
+    const same = await tx.groups.findByParticipants(number.id, withoutOwn(participants ?? [], number));
+    return same ?? tx.groups.find(number.id, guid);
+  }
+  const known = await tx.groups.findByGuid(number.id, guid);
+  if (known !== undefined || participants === undefined) return known;
+  const created = await tx.groups.findByParticipants(number.id, withoutOwn(participants, number));
+  return created?.guid === null ? created : undefined;
+}
+
+/** Stores the guid of a group that the broker created. */
+export async function linkGroup(
+  tx: Queries,
+  numberId: string,
+  chat: string,
+  guid: string,
+  now: number,
+): Promise<void> {
+  if (groupIdentifier(guid) === undefined) return;
+  const group = await tx.groups.find(numberId, chat);
+  if (group === undefined || group.guid !== null) return;
+  if ((await tx.groups.findByGuid(numberId, guid)) !== undefined) return;
+  await tx.groups.update({ ...group, guid, updatedAt: now });
+}
+
+/**
+ * Applies a reported or own change of a group once, identified by its guid. Emits `conversation.changed`, except for the
+ * echo of an own change.
+ */
+export async function applyGroupChange(
+  tx: Queries,
+  number: Owner,
+  before: GroupChat,
+  change: GroupChange,
+  context: EventContext,
+): Promise<void> {
+  const isEcho = await isEchoOfOwn(tx, before, change);
+  if (!isEcho && !(await tx.groups.addChange(before, change))) return;
+  const group = withParticipants(changed(before, change), number);
+  await tx.groups.update({ ...group, updatedAt: context.now });
+  if (!isEcho) await emitGroupChange(tx, number, group, change, context);
+}
+
+/** True if one of two equal changes is the effect of an action, and the other one its report by a device. */
+async function isEchoOfOwn(
+  tx: Queries,
+  { conversationId: conversation }: GroupChat,
+  { guid, kind, value, at }: GroupChange,
+): Promise<boolean> {
+  const latest = await tx.groups.changesOf(conversation, LATEST_CHANGES);
+  return latest.some(
+    (one) =>
+      one.kind === kind &&
+      one.value === value &&
+      isReported(one.guid) !== isReported(guid) &&
+      Math.abs(one.at - at) < SAME_CHANGE_MS,
+  );
+}
+
+export async function emitGroupChange(
+  tx: Queries,
+  { phoneNumber }: Pick<OwnNumber, 'phoneNumber'>,
+  group: GroupChat,
+  change: GroupChange,
+  context: EventContext,
+): Promise<void> {
+  const { tenantId, numberId, conversationId: conversation } = group;
+  const subject = { conversation, messageId: null, state: groupState(group, phoneNumber), change };
+  await emit(tx, { tenantId, numberId, type: 'conversation.changed', subject }, context);
+}
+
+/** Returns the state of the conversation for its events. */
+export function groupState(group: GroupChat, ownNumber: string): ConversationState {
+  const { numberId, name, participants, createdAt, updatedAt } = group;
+  return { isGroup: true, name, participants, numberId, ownNumber, createdAt, updatedAt };
+}
+
+function changed(group: GroupChat, { kind, at, value }: GroupChange): GroupChat {
+  switch (kind) {
+    case 'created':
+      return group;
+    case 'named':
+      // Of two names at the same time, the later one in the alphabet counts, in any order of the reports.
+      if (at < group.namedAt || (at === group.namedAt && (value ?? '') <= (group.name ?? ''))) return group;
+      return { ...group, name: value === '' ? null : value, namedAt: at };
+    case 'joined':
+    case 'left': {
+      if (value === null) return group;
+      const member = { handle: value, isMember: kind === 'joined', at };
+      return { ...group, members: withMember(membersOf(group), member) };
+    }
+  }
+}
+
+/** A group of an earlier version has participants without times. */
+function membersOf({ members, participants }: GroupChat): GroupChat['members'] {
+  if (members.length > 0) return members;
+  return participants.map((handle) => ({ handle, isMember: true, at: 0 }));
+}
+
+/** Derives the participants and the departure of the own number from the members. */
+function withParticipants(group: GroupChat, { phoneNumber }: Pick<OwnNumber, 'phoneNumber'>): GroupChat {
+  if (group.members.length === 0) return group;
+  const own = group.members.find(({ handle }) => handle === phoneNumber);
+  const participants = currentParticipants(group.members, group.listedAt);
+  return {
+    ...group,
+    participants: participants.filter((handle) => handle !== phoneNumber),
+    leftAt: own?.isMember === false ? own.at : null,
+  };
+}
+
+function withoutOwn(handles: readonly string[], { phoneNumber }: Pick<OwnNumber, 'phoneNumber'>): string[] {
+  return [...new Set(handles)].filter((handle) => handle !== phoneNumber);
+}
+
+function newGroup({ id: numberId, tenantId }: Owner, guid: string, now: number): GroupChat {
+  return {
+    ...{ numberId, tenantId, chat: guid, guid: isGuid(guid) ? guid : null, name: null, namedAt: 0 },
+    conversationId: conversationId({ numberId, recipient: guid }),
+    ...{ participants: [], members: [], listedAt: 0, leftAt: null, createdAt: now, updatedAt: now },
+  };
+}
+
+/** The guid of a reported change contains its kind and time; see `itemKey`. */
+const isReported = (guid: string) => guid.includes(' ');
+
+/** Names the change of an own action. */
+export function ownChangeGuid(actionId: string): string {
+  return derivedId('own-change', actionId);
+}

@@ -1,0 +1,98 @@
+/** Tests that the change of a group by an action and the report of a device about it are one change. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyGroupChange, ownChangeGuid } from '../../../../broker/core/groups/group-chats.ts';
+import { recordInbound } from '../../../../broker/core/messages/receive-message.ts';
+import type { GroupChange } from '../../../../broker/core/model/group-chat.ts';
+import type { OwnNumber } from '../../../../broker/core/model/number.ts';
+import type { InboundItem } from '../../../../shared/protocol.ts';
+import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
+
+const OWN = '+14155550199';
+const ADA = '+14155550100';
+const EVA = 'eva@example.com';
+
+describe('a change of a group by an action', () => {
+  let base: TemporaryStore;
+  let number: OwnNumber;
+  let runs = 0;
+  beforeAll(async () => {
+    base = await temporaryStore();
+    number = await base.addNumber(OWN);
+  });
+  afterAll(() => base?.close());
+
+  async function group() {
+    runs += 1;
+    const chat = `iMessage;+;chat${runs}`;
+    const record = (...items: Array<Partial<InboundItem>>) =>
+      base.store.transaction((tx) =>
+        recordInbound(
+          tx,
+          { id: 'device', tenantId: base.live.id, numbers: [number] },
+          items.map((item, place) => ({
+            ...{
+              guid: `${runs}-${base.now()}-${place}`,
+              from: OWN,
+              from_me: true,
+              service: 'iMessage',
+              text: '',
+            },
+            ...{ media: [], chat, sent_at: new Date(base.now()).toISOString(), ...item },
+          })),
+          { now: base.now(), ids: base.ids, lateMs: Number.POSITIVE_INFINITY },
+        ),
+      );
+    await record({ text: 'hi', participants: [ADA, EVA] });
+    const find = async () => (await base.store.read.groups.findByGuid(number.id, chat))!;
+    const { conversationId } = await find();
+    const act = async (kind: GroupChange['kind'], value: string) =>
+      base.store.transaction(async (tx) => {
+        const change = { guid: ownChangeGuid(base.ids()), at: base.now(), kind, actor: OWN, value };
+        await applyGroupChange(tx, number, await find(), change, { now: base.now(), ids: base.ids });
+      });
+    const report = (kind: 'joined' | 'left' | 'renamed', value?: string, prefix = 'iMessage') => {
+      const of = `${prefix};+;chat${runs}`;
+      const change = { of, kind, at: new Date(base.now()).toISOString() };
+      return record({ chat: of, change: value === undefined ? change : { ...change, value } });
+    };
+    const kinds = async () =>
+      (await base.store.read.groups.changesOf(conversationId, 100)).map(({ kind }) => kind).toReversed();
+    return { act, report, find, kinds };
+  }
+
+  it('the report after the action adds no second change, also with another prefix of the guid', async () => {
+    const { act, report, find, kinds } = await group();
+    base.advance(1_000);
+    await act('left', EVA);
+    base.advance(1_000);
+    await report('left', EVA, 'any');
+    await report('left', EVA, 'any');
+    expect(await kinds()).toEqual(['left']);
+    expect((await find()).participants).toEqual([ADA]);
+  });
+
+  it('the report before the action adds no second change', async () => {
+    const { act, report, find, kinds } = await group();
+    base.advance(1_000);
+    await report('renamed', 'Friday');
+    base.advance(1_000);
+    await act('named', 'Friday');
+    expect(await kinds()).toEqual(['named']);
+    expect((await find()).name).toBe('Friday');
+  });
+
+  it('the same change minutes later is another one', async () => {
+    const { act, report, kinds } = await group();
+    await act('joined', EVA);
+    base.advance(3 * 60_000);
+    await report('joined', EVA);
+    expect(await kinds()).toEqual(['joined', 'joined']);
+  });
+
+  it('a departure without a handle is one of the sender', async () => {
+    const { report, find } = await group();
+    base.advance(1_000);
+    await report('left');
+    expect((await find()).leftAt).toBe(base.now());
+  });
+});

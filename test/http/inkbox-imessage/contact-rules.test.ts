@@ -1,0 +1,140 @@
+/** Tests the contact rules of the Inkbox iMessage API. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { createClient } from '../../support/http-client.ts';
+import {
+  type ImessageClient,
+  imessageClient,
+  newImessageClient,
+  TIME,
+  UUID,
+} from '../../support/imessage-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
+import { expectDetail, pairedInbox } from '../../support/inbox.ts';
+
+const UNKNOWN = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
+const RULES = '/identities/default/contact-rules';
+const [ANNA, BEN] = ['+14155550100', '+14155550101'];
+
+let homing: RunningBroker;
+let api: ImessageClient;
+
+beforeAll(async () => {
+  homing = await startInProcess();
+  api = await newImessageClient(homing);
+});
+afterAll(() => homing?.dispose());
+
+const rule = (match_target: string, action = 'block') => ({
+  action,
+  match_type: 'exact_number',
+  match_target,
+});
+
+describe('contact rules', () => {
+  it('are created, listed, read, updated and deleted', async () => {
+    const created = await api.request('POST', RULES, rule('+1 (415) 555-0101'));
+    const expected = {
+      id: UUID,
+      agent_identity_id: UUID,
+      action: 'block',
+      match_type: 'exact_number',
+      match_target: BEN,
+      status: 'active',
+      created_at: TIME,
+      updated_at: TIME,
+    };
+    expect([created.status, created.body]).toEqual([201, expected]);
+    expect(Object.keys(created.body)).toEqual(Object.keys(expected));
+    const { id } = created.body;
+    expect(created.headers.get('location')).toBe(`/api/v1/imessage${RULES}/${id}`);
+    const anna = await api.post(RULES, { action: 'allow', match_target: ANNA });
+    expect(anna).toEqual({ ...expected, action: 'allow', match_target: ANNA });
+    for (const path of ['/contact-rules', RULES]) {
+      expect(await api.get(path)).toEqual([anna, created.body]);
+      expect(await api.get(`${path}?limit=1&offset=1`)).toEqual([created.body]);
+    }
+    expect(await api.get(`${RULES}/${id}`)).toEqual(created.body);
+    const changed = await api.request('PATCH', `${RULES}/${id}`, { action: 'allow' });
+    expect([changed.status, changed.body]).toEqual([200, { ...expected, action: 'allow' }]);
+    expect((await api.client.get('/v1/sender-rules')).body.sender_rules).toHaveLength(2);
+    const deleted = await api.request('DELETE', `${RULES}/${id}`);
+    expect([deleted.status, deleted.text]).toEqual([204, '']);
+    expect(await api.get('/contact-rules')).toEqual([anna]);
+    for (const method of ['GET', 'DELETE']) expectDetail(await api.request(method, `${RULES}/${id}`), 404);
+  });
+
+  it('block the sender of a short code', async () => {
+    expect(await api.post(RULES, rule('76934'))).toMatchObject({ match_target: '76934', action: 'block' });
+  });
+
+  it('return 409 with the id of the existing rule for a duplicate', async () => {
+    const { id } = await api.post(RULES, rule('anna@example.com'));
+    const { status, body } = await api.request('POST', RULES, rule('Anna@Example.com', 'allow'));
+    expect([status, body]).toEqual([409, { detail: { existing_rule_id: id } }]);
+  });
+
+  it('belong to the account under its slug and every UUID, and to no other handle', async () => {
+    const own = (await api.get('/contact-rules'))[0].agent_identity_id;
+    for (const handle of [own, UNKNOWN]) {
+      expect(await api.get(`/identities/${handle}/contact-rules`)).toEqual(await api.get(RULES));
+    }
+    for (const method of ['GET', 'POST']) {
+      const body = method === 'POST' ? rule(ANNA) : undefined;
+      expectDetail(await api.request(method, '/identities/nobody/contact-rules', body), 404);
+    }
+  });
+
+  it('return 422 for invalid fields and 404 for unknown ids', async () => {
+    for (const [body, field] of [
+      [{ match_target: ANNA }, 'action'],
+      [{ ...rule(ANNA), action: 'mute' }, 'action'],
+      [{ ...rule(ANNA), match_type: 'prefix' }, 'match_type'],
+      [{ action: 'block' }, 'match_target'],
+      [rule('x'), 'match_target'],
+      [rule(''), 'match_target'],
+    ] as const) {
+      const response = await api.request('POST', RULES, body);
+      expectDetail(response, 422);
+      expect(response.body.detail[0].loc).toEqual(['body', field]);
+    }
+    for (const id of [UNKNOWN, 'x']) {
+      expectDetail(await api.request('GET', `${RULES}/${id}`), 404);
+      expectDetail(await api.request('PATCH', `${RULES}/${id}`, { action: 'allow' }), 404);
+      expectDetail(await api.request('DELETE', `${RULES}/${id}`), 404);
+    }
+    expectDetail(await api.request('GET', '/contact-rules?limit=0'), 422);
+  });
+
+  it('of another account are neither returned nor changed', async () => {
+    const { id } = await api.post(RULES, rule('+14155550109'));
+    for (const stranger of [
+      await newImessageClient(homing),
+      imessageClient(await createClient(homing, { environment: 'live' })),
+    ]) {
+      expect(await stranger.get('/contact-rules')).toEqual([]);
+      expectDetail(await stranger.request('GET', `${RULES}/${id}`), 404);
+      expectDetail(await stranger.request('PATCH', `${RULES}/${id}`, { action: 'allow' }), 404);
+      expectDetail(await stranger.request('DELETE', `${RULES}/${id}`), 404);
+    }
+    expect((await api.get(`${RULES}/${id}`)).action).toBe('block');
+  });
+
+  it('keep messages of blocked senders out of the inbox until the rule is changed', async () => {
+    const account = 'imessage-rules';
+    const live = await newImessageClient(homing, { account, environment: 'live' });
+    const line = await pairedInbox(homing, '+14155557400', account);
+    const { id } = await live.post(RULES, rule(BEN));
+    await line.receive({ from: BEN, text: 'spam' });
+    expect(await live.get('/conversations')).toEqual([]);
+    expect(await live.get('/messages')).toEqual([]);
+    expect(await live.get('/messages?is_blocked=true')).toEqual([
+      expect.objectContaining({ content: 'spam', is_blocked: true }),
+    ]);
+    await live.request('PATCH', `${RULES}/${id}`, { action: 'allow' });
+    await line.receive({ from: BEN, text: 'sorry' });
+    expect(await live.get('/conversations')).toEqual([
+      expect.objectContaining({ latest_text: 'sorry', unread_count: 1, total_count: 1 }),
+    ]);
+  });
+});

@@ -1,0 +1,21 @@
+/** Starts two real brokers on one PostgreSQL database. The second one accepts the keys of the first one. */
+import { startCluster } from './broker-cluster.ts';
+import { rowsOf } from './broker-database.ts';
+import type { HomingProcess } from './homing-process.ts';
+import { until } from './until.ts';
+
+export interface TwoBrokers {
+  one: HomingProcess;
+  other: HomingProcess;
+  dispose(): Promise<void>;
+}
+
+export async function startTwoBrokers(settings: Record<string, string> = {}): Promise<TwoBrokers> {
+  const { brokers, liveKey, testKey, dispose } = await startCluster(2, () => settings);
+  const [one, second] = brokers as [HomingProcess, HomingProcess];
+  await until('both brokers to know of each other', async () => {
+    const rows = await rowsOf(one, 'SELECT id FROM brokers WHERE beats >= 2');
+    return rows.length === 2;
+  });
+  return { one, other: { ...second, liveKey, testKey }, dispose };
+}
