@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ServerClock } from './cluster/server-clock.ts';
 import { listen } from './compose/lifecycle.ts';
@@ -18,6 +19,10 @@ import { createMembership, type DatabaseAddress } from './store/open.ts';
 import { DatabaseError, isStorageFault } from './store/postgres/errors.ts';
 import type { Membership } from './store/postgres/membership.ts';
 import { storeAddress } from './store-address.ts';
+
+/** Starts that may lose the database before the broker has listened once. */
+const LOST_STARTS = 5;
+const RESTART_DELAY_MS = 500;
 
 export interface Listening {
   /** The address at which the broker listens. */
@@ -82,6 +87,7 @@ class Turns {
   /** The same in each turn, so that the address stays. */
   #port: number;
   #hasListened = false;
+  #lostStarts = 0;
 
   constructor(options: TurnsOptions) {
     this.#options = options;
@@ -89,27 +95,41 @@ class Turns {
   }
 
   async run(onListening: (listening: Listening) => void): Promise<void> {
-    const { signal } = this.#options;
-    let isFirst = true;
-    while (!signal.aborted) {
+    while (!this.#options.signal.aborted) {
       const clock = new ServerClock();
       const membership = await this.#newMembership(clock);
-      const isEntered = isFirst && (await membership.tryEnter());
-      isFirst = false;
-      if (isEntered || (await this.#standBy(membership, onListening))) {
-        await this.#serve(membership, clock, onListening).catch((error) => this.#assertLost(error));
-      } else {
+      try {
+        if (await this.#enter(membership, onListening)) await this.#serve(membership, clock, onListening);
+      } catch (error) {
+        await this.#assertLost(error);
+      } finally {
         await membership.release();
       }
     }
   }
 
-  /** A broker that has run once outlives the database. @throws any other error */
-  #assertLost(error: unknown): void {
-    const isPermanent = error instanceof DatabaseError && !error.isTransient;
+  /** Returns false if the run ends before. */
+  async #enter(membership: Membership, onListening: (listening: Listening) => void): Promise<boolean> {
+    if (!this.#hasListened && (await membership.tryEnter())) return true;
+    return this.#standBy(membership, onListening);
+  }
+
+  /** A broker that has run once outlives the database, and its start outlives a restart of it. @throws any other error */
+  async #assertLost(error: unknown): Promise<void> {
+    const { log } = this.#options;
+    const isPermanent =
+      (error instanceof DatabaseError && !error.isTransient) ||
+      (error as NodeJS.ErrnoException).syscall === 'listen';
     const isLost = isStorageFault(error) || (error instanceof HomingError && error.code === 'unavailable');
-    if (!this.#hasListened || isPermanent || !isLost) throw error;
-    this.#options.log.error({ err: error }, 'the database was lost; standing by');
+    if (isPermanent || !isLost) throw error;
+    if (this.#hasListened) {
+      log.error({ err: error }, 'the database was lost; standing by');
+      return;
+    }
+    this.#lostStarts += 1;
+    if (this.#lostStarts === LOST_STARTS) throw lostDuringStart(error);
+    log.warn({ err: error }, 'the database was lost during the start; starting again');
+    await delay(RESTART_DELAY_MS);
   }
 
   #newMembership(clock: ServerClock): Promise<Membership> {
@@ -159,6 +179,14 @@ class Turns {
       log.warn('the other brokers have taken over the work of this one; starting again');
     await broker.stop(reason);
   }
+}
+
+function lostDuringStart(cause: unknown): DatabaseError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DatabaseError(
+    `The database was lost ${LOST_STARTS} times during the start: ${reason}. Check its log, and start the broker again.`,
+    { cause },
+  );
 }
 
 async function aborted(signal: AbortSignal): Promise<'stopped'> {

@@ -200,8 +200,9 @@ export class Membership {
     ]);
   }
 
-  /** Ends the session. The caller has removed the row. */
+  /** Ends the session. The caller has removed the row. A second call does nothing. */
   async release(): Promise<void> {
+    if (this.#releasing.signal.aborted) return;
     this.#isReleased = true;
     this.#releasing.abort();
     const client = this.#client;

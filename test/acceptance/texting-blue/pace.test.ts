@@ -136,11 +136,12 @@ describe('a new number', () => {
 
   it('defers messages in its quiet hours until their end', async () => {
     const clock = (ms: number) => new Date(Date.now() + ms).toISOString().slice(11, 16);
-    await setPace({ quiet_hours: { from: clock(-HOUR), to: clock(HOUR) } });
+    const to = clock(HOUR);
+    await setPace({ quiet_hours: { from: clock(-HOUR), to } });
     const id = await send(contact(1));
     const { waiting } = (await live.get(`/v1/messages/${id}`)).body;
     expect(waiting).toMatchObject({ reason: 'quiet_hours' });
-    expect(waiting.until.slice(11, 16)).toBe(clock(HOUR));
+    expect(waiting.until.slice(11, 16)).toBe(to);
     expect((await usage()).next_free_slot).toMatchObject({ at: waiting.until, reason: 'quiet_hours' });
     await setPace({ quiet_hours: null });
     await take();
