@@ -83,12 +83,14 @@ async function startWith(
   const { apis, sockets, serveContext, connections } = served;
   const server = createHttpServer({ apis, context: serveContext, upgrade: sockets.upgrade, connections });
   // The predecessor of this broker on the data folder has ended.
-  if (cluster instanceof ClusterMember) {
-    await cluster.peers.allAcknowledged(recordedBroker(config.dataDir)?.brokerId);
-  }
+  const predecessor = recordedBroker(config.dataDir)?.brokerId;
+  if (cluster instanceof ClusterMember) await cluster.peers.allAcknowledged(predecessor);
   url = await listen(server, config);
   // After `listen`: if the port is in use, the keys would be lost.
-  const start = async () => ({ firstKeys: await createFirstKeys(), jobs: await startCore(runtime, core) });
+  const start = async () => ({
+    firstKeys: await createFirstKeys(),
+    jobs: await startCore(runtime, core, predecessor),
+  });
   const { firstKeys, jobs } = await start().catch((error) => {
     core.sandbox.stop();
     server.close();

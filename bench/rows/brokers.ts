@@ -95,7 +95,9 @@ async function measure(
     const load = await generateLoad({
       ...{ method: 'POST', path: '/v1/messages/send', headers: { 'x-api-key': liveKey }, from: number },
       ...{ port: first.port, ports: brokers.map(({ port }) => port), pids: brokers.map(({ pid }) => pid) },
-      ...{ databasePid: await postmasterOf(client), connections, seconds, warmSeconds: WARM_SECONDS },
+      // Brokers are added for more load, so each has the load of a single one.
+      ...{ databasePid: await postmasterOf(client), connections: connections * count },
+      ...{ seconds, warmSeconds: WARM_SECONDS },
     });
     const shares = await lock.stop();
     // The device is at the last broker, and the requests are sent to the first one.

@@ -106,12 +106,6 @@ export class ClusterMember implements Cluster, BrokerMember {
     this.#onEnded = listener;
   }
 
-  /** Tells every broker, also this one, that anything may have changed. */
-  sendMissed(): void {
-    this.send({ kind: 'anything' });
-    this.#missed();
-  }
-
   #missed(): void {
     for (const listener of this.#missedListeners) listener();
   }

@@ -79,7 +79,6 @@ function removeEndedBrokers(
           'a broker ended without a stop, or is paused; others take over its work',
         );
         deviceEvents.resume(orphans);
-        cluster.sendMissed();
       })
       .catch(onFault)
       .finally(() => removing.delete(brokerId));

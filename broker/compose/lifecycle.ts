@@ -4,7 +4,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatId } from '../../shared/ids.ts';
-import { recordedBroker } from '../broker-record.ts';
 import type { Config } from '../config.ts';
 import { correctFutureTimes } from '../core/dispatch/clock-correction.ts';
 import type { Cluster } from '../core/ports/cluster.ts';
@@ -46,13 +45,16 @@ export async function listen(
   return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
 }
 
-/** Starts the sandbox, the provider, the webhook deliverer and the jobs. */
-export async function startCore(runtime: Runtime, core: Core): Promise<Jobs> {
+/** Starts the sandbox, the provider, the webhook deliverer and the jobs. `predecessor`: a broker that was killed. */
+export async function startCore(
+  runtime: Runtime,
+  core: Core,
+  predecessor: string | undefined,
+): Promise<Jobs> {
   const { config, log } = runtime;
   const { store, roles, sandbox, providerTarget, deviceEvents } = core;
   await correctStoredTimes(runtime, core);
   // A killed broker recorded neither its end nor that of its sessions.
-  const predecessor = recordedBroker(config.dataDir)?.brokerId;
   const orphans = await store.transaction(async (tx) => {
     if (predecessor !== undefined) await tx.brokers.remove(predecessor);
     await tx.deviceSessions.disconnectOrphans();

@@ -3,10 +3,11 @@ import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SetupLinks } from '../support/fake-mac/setup-links.ts';
-import { SetupMac } from '../support/fake-mac/setup-mac.ts';
-import { type HomingProcess, startHoming } from '../support/homing-process.ts';
+import { describe, expect, it } from 'vitest';
+import type { SetupLinks } from '../support/fake-mac/setup-links.ts';
+import type { SetupMac } from '../support/fake-mac/setup-mac.ts';
+import { useSetupMac } from '../support/fake-mac/use-setup-mac.ts';
+import type { HomingProcess } from '../support/homing-process.ts';
 import { listen, unusedUrl } from '../support/local-server.ts';
 import { certificateFor } from '../support/tls.ts';
 import { until } from '../support/until.ts';
@@ -21,15 +22,9 @@ const CHECKS_WITH_SEND = CHECKS.toSpliced(CHECKS.indexOf('clock'), 0, 'send_test
 let homing: HomingProcess;
 let mac: SetupMac;
 let links: SetupLinks;
-beforeAll(async () => {
-  homing = await startHoming();
-  links = new SetupLinks(homing);
+useSetupMac((tools) => {
+  ({ homing, mac, links } = tools);
 });
-afterAll(() => homing.dispose());
-beforeEach(() => {
-  mac = new SetupMac();
-});
-afterEach(() => mac.dispose());
 
 const pair = () => links.pair(mac);
 

@@ -2,24 +2,19 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'plist';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SetupLinks } from '../support/fake-mac/setup-links.ts';
-import { SetupMac } from '../support/fake-mac/setup-mac.ts';
-import { type HomingProcess, startHoming } from '../support/homing-process.ts';
+import { describe, expect, it } from 'vitest';
+import type { SetupLinks } from '../support/fake-mac/setup-links.ts';
+import type { SetupMac } from '../support/fake-mac/setup-mac.ts';
+import { useSetupMac } from '../support/fake-mac/use-setup-mac.ts';
+import type { HomingProcess } from '../support/homing-process.ts';
 import { until } from '../support/until.ts';
 
 let homing: HomingProcess;
 let mac: SetupMac;
 let links: SetupLinks;
-beforeAll(async () => {
-  homing = await startHoming();
-  links = new SetupLinks(homing);
+useSetupMac((tools) => {
+  ({ homing, mac, links } = tools);
 });
-afterAll(() => homing.dispose());
-beforeEach(() => {
-  mac = new SetupMac();
-});
-afterEach(() => mac.dispose());
 
 const pair = () => links.pair(mac);
 

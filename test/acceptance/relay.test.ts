@@ -5,7 +5,7 @@ import { createIdSource, parseId } from '../../shared/ids.ts';
 import { openStoreOf } from '../support/broker-database.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
-import { hello, openSocket, poll, reportOf, textsOf } from '../support/raw-device.ts';
+import { hello, openSocket, poll, reportOf, requestsRead, textsOf } from '../support/raw-device.ts';
 import { createSetupLink } from '../support/setup-link.ts';
 import { until } from '../support/until.ts';
 
@@ -406,7 +406,7 @@ describe('a broker that stops', () => {
       const token = await pair('+14155552002');
       const first = await poll(homing.url, token, { wait: 0, frames: [hello()] });
       const parked = poll(homing.url, token, { session: first.session, wait: 50, frames: [] });
-      await until('the poll to be parked', async () => (await fetch(`${homing.url}/readyz`)).ok);
+      await requestsRead(homing.url);
       expect(await homing.stop()).toBe(0);
       const bye = await socket.next('bye');
       expect(bye).toMatchObject({ reason: 'shutdown', retry_after_s: expect.any(Number) });

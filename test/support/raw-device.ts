@@ -77,6 +77,12 @@ export async function poll(
   return { status: response.status, ...((await response.json()) as Omit<PollResponse, 'status'>) };
 }
 
+/** Resolves when the broker has read the requests that were begun before. */
+export async function requestsRead(url: string): Promise<void> {
+  // One of two requests opens a connection, which the broker accepts after the earlier ones.
+  await Promise.all([1, 2].map(async () => (await fetch(`${url}/readyz`)).arrayBuffer()));
+}
+
 /** Returns the texts of all `deliver` frames, in order. */
 export function textsOf(frames: readonly Frame[]): string[] {
   return frames

@@ -26,6 +26,18 @@ export interface LeasedMessage {
   isRepeat: boolean;
 }
 
+export interface LeaseRequest {
+  /** Numbers whose queues are read. */
+  numberIds: readonly string[];
+  /** Where the reads of long queues continue, by number. */
+  places: ReadonlyMap<string, QueuePlace>;
+  /** Number of messages that the target accepts. */
+  room: number;
+  mayHaveExpiredLeases: boolean;
+  /** When each tenant was served last: a counter, by tenant. */
+  lastServed: ReadonlyMap<number, number>;
+}
+
 export interface LeaseBatch {
   leased: LeasedMessage[];
   /** What the target needs beside the leased messages, by the id of the message. */
@@ -68,14 +80,7 @@ const NOTHING: LeaseBatch = {
 export async function leaseBatch(
   tx: Queries,
   target: DispatchTarget,
-  request: {
-    numberIds: readonly string[];
-    places: ReadonlyMap<string, QueuePlace>;
-    room: number;
-    mayHaveExpiredLeases: boolean;
-    /** When each tenant was served last: a counter, by tenant. */
-    lastServed: ReadonlyMap<number, number>;
-  },
+  request: LeaseRequest,
   options: LeaseOptions,
 ): Promise<LeaseBatch> {
   if (!(await target.isPermitted(tx))) return NOTHING;

@@ -16,6 +16,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import { admitOthers, hasSession, tryEnter, tryEnterAlone, tryTakeSession } from './broker-locks.ts';
 import {
   clientConfig,
   connect,
@@ -26,7 +27,7 @@ import {
 } from './connection.ts';
 import { connectionLost, DatabaseError, isStorageFault } from './errors.ts';
 import { needsBrokersStopped, prepareSchema, schemaVersion } from './migrate.ts';
-import { ACTIVE_LOCK } from './transactions.ts';
+import { type PeerRow, PeerWatch } from './peer-watch.ts';
 
 /** Interval at which a broker tries to enter, and a lost session is opened again. */
 const TRY_MS = 500;
@@ -34,20 +35,10 @@ const TRY_MS = 500;
 const ENTER_AT_START_MS = 2_000;
 const HEARTBEAT_MS = 500;
 const QUERY_TIMEOUT_MS = 4_000;
-/** Time without a heartbeat after which a broker without a session has ended. */
-const ENDED_AFTER_MS = 3_000;
-/** Time without a heartbeat after which a broker is removed although it has a session. */
-const PAUSED_AFTER_MS = 8_000;
-/** Shorter than both: a broker that was removed has stopped before. */
+/** Shorter than the times after which others remove a broker, so that it has stopped before. */
 const CURRENT_FOR_MS = 2_500;
 
-const KEY = `${ACTIVE_LOCK}, hashtext(current_schema())`;
-const ENTER = `SELECT pg_try_advisory_lock_shared(${KEY}) AS is_taken`;
-const ENTER_ALONE = `SELECT pg_try_advisory_lock(${KEY}) AS is_taken`;
-/** Lets others enter, and keeps them from entering alone. */
-const ADMIT_OTHERS = `SELECT pg_advisory_lock_shared(${KEY}), pg_advisory_unlock(${KEY})`;
 const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::float8';
-const sessionKey = (id: string) => `hashtextextended(current_schema() || ' ' || ${id}, ${ACTIVE_LOCK})`;
 const CHANNEL = "'homing_' || (hashtext(current_schema())::bigint & 4294967295)";
 
 const HEARTBEAT = `WITH beat AS (
@@ -85,15 +76,7 @@ export interface MembershipEvents {
   onEnded: (brokerId: string) => void;
 }
 
-interface Peer {
-  beats: number;
-  /** Since when this process has seen that number, on the clock of `performance.now()`. */
-  since: number;
-}
-
-interface HeartbeatRow {
-  id: string | null;
-  beats: number | null;
+interface HeartbeatRow extends PeerRow {
   is_member: number;
   now: number;
 }
@@ -105,7 +88,7 @@ export class Membership {
   readonly #schema: string | null;
   readonly #clock: FollowingClock;
   readonly #onWait: OnWait | undefined;
-  readonly #peers = new Map<string, Peer>();
+  readonly #peers = new PeerWatch();
   #client: pg.Client | undefined;
   #self: BrokerDescription | undefined;
   #events: MembershipEvents | undefined;
@@ -183,7 +166,7 @@ export class Membership {
       [self.id, self.host, self.version],
     );
     await this.#follow(client);
-    if (this.#isAlone) await client.query(ADMIT_OTHERS);
+    if (this.#isAlone) await admitOthers(client);
     this.#heartbeats = this.#beat();
   }
 
@@ -213,7 +196,7 @@ export class Membership {
 
   async #enter(client: pg.Client): Promise<boolean> {
     this.#isAlone = needsBrokersStopped(await schemaVersion(client));
-    return isTaken(client, this.#isAlone ? ENTER_ALONE : ENTER);
+    return this.#isAlone ? tryEnterAlone(client) : tryEnter(client);
   }
 
   /** Listens, and begins with the heartbeats. */
@@ -259,47 +242,23 @@ export class Membership {
     }
     this.#heartbeatAt = sentAt;
     // The server may take some seconds to end the session of a lost connection, and observers take the lock for a moment.
-    if (!this.#hasSession) {
-      this.#hasSession = await isTaken(
-        client,
-        `SELECT pg_try_advisory_lock(${sessionKey('$1')}) AS is_taken`,
-        [this.#self?.id],
-      );
-    }
-    await this.#watchPeers(client, rows, { sentAt, receivedAt });
-  }
-
-  async #watchPeers(
-    client: pg.Client,
-    rows: readonly HeartbeatRow[],
-    { sentAt, receivedAt: now }: { sentAt: number; receivedAt: number },
-  ): Promise<void> {
-    const ids = new Set<string>();
-    const silent: string[] = [];
-    for (const { id, beats } of rows) {
-      if (id === null || beats === null) continue;
-      ids.add(id);
-      const peer = this.#peers.get(id);
-      if (peer === undefined || peer.beats !== beats) this.#peers.set(id, { beats, since: now });
-      else if (now - peer.since >= PAUSED_AFTER_MS) this.#events?.onEnded(id);
-      else if (now - peer.since >= ENDED_AFTER_MS) silent.push(id);
-    }
-    const left = [...this.#peers.keys()].filter((id) => !ids.has(id));
-    for (const id of left) this.#peers.delete(id);
+    if (!this.#hasSession && this.#self) this.#hasSession = await tryTakeSession(client, this.#self.id);
+    const { ids, hasLeft, paused, silent } = this.#peers.see(rows, receivedAt);
     this.#events?.onPeers(ids, sentAt);
-    if (left.length > 0) this.#events?.onLeft();
+    if (hasLeft) this.#events?.onLeft();
+    for (const id of paused) this.#events?.onEnded(id);
     for (const id of silent) if (!(await hasSession(client, id))) this.#events?.onEnded(id);
   }
 
   async #reconnect(): Promise<void> {
     const client = await connect(this.#config);
     try {
-      if (!(await isTaken(client, ENTER))) {
+      if (!(await tryEnter(client))) {
         await end(client);
         return;
       }
       // Heartbeats of the others may have stopped with the server.
-      this.#peers.clear();
+      this.#peers.restart();
       await this.#follow(client);
     } catch (error) {
       await end(client);
@@ -335,19 +294,4 @@ export async function alignClock(clock: FollowingClock, client: pg.Client): Prom
   const { rows } = await client.query<{ now: number }>(`SELECT ${NOW} AS now`);
   const receivedAt = performance.now();
   if (rows[0] !== undefined) clock.align(rows[0].now, sentAt, receivedAt);
-}
-
-async function isTaken(client: pg.Client, lock: string, values: unknown[] = []): Promise<boolean> {
-  const { rows } = await client.query<{ is_taken: number }>(lock, values);
-  return rows[0]?.is_taken === 1;
-}
-
-/** Whether the broker has its session. Takes its lock for a moment if it has none. */
-async function hasSession(client: pg.Client, id: string): Promise<boolean> {
-  const { rows } = await client.query<{ is_free: number }>(
-    `SELECT CASE WHEN pg_try_advisory_lock(${sessionKey('$1')})
-       THEN pg_advisory_unlock(${sessionKey('$1')}) ELSE false END AS is_free`,
-    [id],
-  );
-  return rows[0]?.is_free !== 1;
 }

@@ -63,21 +63,13 @@ function isDatabaseProblem(error: unknown): error is Error {
   );
 }
 
-function jsonOf({
-  engine,
-  database,
-  version,
-  schemaVersion,
-  bytes,
-  rows,
-  facts,
-  brokers,
-  problems,
-}: DatabaseCheck) {
-  const listed = engine === 'postgres' ? { brokers: brokerRows(brokers) } : {};
+function jsonOf({ schemaVersion, facts, brokers, ...check }: DatabaseCheck) {
   return {
-    ...{ ok: problems.length === 0, engine, database, version, schema_version: schemaVersion },
-    ...{ newest_schema_version: NEWEST_VERSION, bytes, rows, ...facts, ...listed, problems },
+    ok: check.problems.length === 0,
+    ...check,
+    ...{ schema_version: schemaVersion, newest_schema_version: NEWEST_VERSION },
+    ...facts,
+    ...(check.engine === 'postgres' ? { brokers: brokerRows(brokers) } : {}),
   };
 }
 

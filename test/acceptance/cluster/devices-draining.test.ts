@@ -6,7 +6,7 @@ import { pairNumber } from '../../../broker/core/numbers/device-pairing.ts';
 import { rowsOf } from '../../support/broker-database.ts';
 import type { HomingProcess } from '../../support/homing-process.ts';
 import { besideBroker, clientFor } from '../../support/http-client.ts';
-import { hello, openSocket, poll, reportOf, textsOf } from '../../support/raw-device.ts';
+import { hello, openSocket, poll, reportOf, requestsRead, textsOf } from '../../support/raw-device.ts';
 import { startTwoBrokers, type TwoBrokers } from '../../support/two-brokers.ts';
 import { until } from '../../support/until.ts';
 
@@ -61,6 +61,7 @@ it('they get different delays, and receive each message once at the other broker
   const parked = poll(other.url, polling.token, {
     ...{ session: opened.session, received: opened.answer, wait: 50 },
   });
+  await requestsRead(other.url);
   expect(await other.stop()).toBe(0);
   const byes = await Promise.all(sockets.map((socket) => socket.next('bye')));
   const delays = byes.map(({ retry_after_s: seconds }) => seconds as number);

@@ -58,7 +58,12 @@ describe('migrations on PostgreSQL', () => {
     await client.query(`SELECT pg_advisory_xact_lock(${WRITE_LOCK}, hashtext(current_schema()))`);
     const applied = migrate(waiting, NOW);
     await expect
-      .poll(() => client.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+      .poll(() =>
+        client.query(
+          `SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database
+           WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`,
+        ),
+      )
       .toMatchObject({ rowCount: 1 });
     await client.query(`CREATE TABLE database_state AS SELECT ${NEWEST_VERSION} AS schema_version`);
     await client.query('COMMIT');

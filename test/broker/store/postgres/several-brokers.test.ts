@@ -93,18 +93,17 @@ describe('transactions of several brokers', () => {
 
   it('continue after some seconds if a broker was paused within its transaction', async () => {
     const [paused, other] = [await startBroker('paused'), await startBroker('other')];
-    let resume = () => {};
+    const { promise: resumed, resolve: resume } = Promise.withResolvers<void>();
     const pausing = paused.engine.transaction(async () => {
       await paused.engine.write.insert(ADD, { id: 'of the paused broker', broker: 'paused' });
-      await new Promise<void>((resolve) => {
-        resume = resolve;
-      });
+      await resumed;
     });
     pausing.catch(() => {});
     await until('the lock', async () => {
       const rows = await query(
         database.url,
-        "SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction'",
+        `SELECT 1 FROM pg_stat_activity
+         WHERE datname = current_database() AND state = 'idle in transaction'`,
       );
       return rows.length > 0;
     });
