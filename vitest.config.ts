@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { COMPILE_CACHE } from './test/support/compile-cache.ts';
 import {
   migratedFiles,
   POSTGRES_ONLY,
@@ -13,6 +14,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
+    expect: { poll: { timeout: 15_000 } },
     // Tests wait for processes and sockets, so more workers than cores are busy.
     maxWorkers: 5,
     pool: 'forks',

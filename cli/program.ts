@@ -1,9 +1,10 @@
 /** Builds the program from its commands. */
 import { Command } from 'commander';
 import { ownVersion } from '../shared/version.ts';
+import { addCommands, type LazyCommands } from './lazy-commands.ts';
 
-/** The commands by name, in the order of the help. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+/** Functions that load the commands, for arguments after the name. */
+const commandsFor = (args: readonly string[]): LazyCommands => ({
   serve: async () => (await import('./commands/serve.ts')).serveCommand(),
   init: async () => (await import('./commands/init.ts')).initCommand(),
   status: async () => (await import('./commands/status.ts')).statusCommand(),
@@ -14,7 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   pair: async () => (await import('./commands/pair.ts')).pairCommand(),
   devices: async () => (await import('./commands/devices/devices.ts')).devicesCommand(),
   device: async () => (await import('./commands/device.ts')).deviceCommand(),
-  relay: async () => (await import('./commands/relay/relay.ts')).relayCommand(),
+  relay: async () => (await import('./commands/relay/relay.ts')).relayCommand(args),
   shortcuts: async () => (await import('./commands/shortcuts.ts')).shortcutsCommand(),
   send: async () => (await import('./commands/send.ts')).sendCommand(),
   conversations: async () => (await import('./commands/conversations.ts')).conversationsCommand(),
@@ -31,21 +32,16 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   database: async () => (await import('./commands/database/database.ts')).databaseCommand(),
   backup: async () => (await import('./commands/backup.ts')).backupCommand(),
   restore: async () => (await import('./commands/restore.ts')).restoreCommand(),
-};
+});
 
-/**
- * Returns the program for these arguments. If they begin with the name of a command, it contains only that command:
- * the modules of all commands take longer to load than most commands run.
- */
+/** Returns the program for these arguments. If they begin with the name of a command, it contains only that command. */
 export async function createProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('homing')
     .description('Turn your iPhone or Mac into an iMessage API.')
     .version(ownVersion(), '-V, --version')
     .showHelpAfterError('(run homing --help to list the commands)')
     .addHelpText('after', EXIT_CODES);
-  const [name = ''] = args;
-  const loads = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS);
-  for (const load of loads) if (load !== undefined) program.addCommand(await load());
+  await addCommands(program, commandsFor(args.slice(1)), args);
   throwInsteadOfExiting(program);
   return program;
 }

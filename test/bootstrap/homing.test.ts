@@ -118,7 +118,7 @@ describe('bin/homing.mjs', () => {
     const checkout = makeCheckout();
     expect(await checkout.run([HOMING, 'exit', '3'])).toMatchObject({ status: 3 });
     const { child, outcome } = checkout.startNode([HOMING, 'serve']);
-    await vi.waitFor(() => expect(checkout.read('state')).toBe('serving'), { timeout: 5_000 });
+    await vi.waitFor(() => expect(checkout.read('state')).toBe('serving'), { timeout: 15_000 });
     child.kill('SIGTERM');
     expect(await outcome).toMatchObject({ status: 5 });
   });
@@ -135,7 +135,7 @@ describe('the prepare lock', () => {
   it('the prepare lock of a killed process is removed immediately', { timeout: 10_000 }, async () => {
     const checkout = makeCheckout();
     const { child, outcome } = checkout.startNode([HOMING], { FAKE_NPM: 'hang' });
-    await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([INSTALL]), { timeout: 5_000 });
+    await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([INSTALL]), { timeout: 15_000 });
     child.kill('SIGKILL');
     await outcome;
     expect(existsSync(checkout.path('.cache/prepare.lock'))).toBe(true);
@@ -146,7 +146,7 @@ describe('the prepare lock', () => {
   it('a process that receives SIGTERM releases the prepare lock after npm has ended', async () => {
     const checkout = makeCheckout();
     const { child, outcome } = checkout.startNode([HOMING], { FAKE_NPM: 'hang' });
-    await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([INSTALL]), { timeout: 5_000 });
+    await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([INSTALL]), { timeout: 15_000 });
     child.kill('SIGTERM');
     expect(await outcome).toMatchObject({ status: 'SIGTERM', stdout: '' });
     expect(existsSync(checkout.path('.cache/prepare.lock'))).toBe(false);

@@ -28,7 +28,7 @@ describe('bin/homing.mjs on an older Node', () => {
   it('a start that is killed during the fetch leaves no complete Node folder', async () => {
     const checkout = makeCheckout();
     const { child, outcome } = checkout.startOnNode20([HOMING], { FAKE_NPM: 'hang' });
-    await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([FETCH]), { timeout: 5_000 });
+    await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([FETCH]), { timeout: 15_000 });
     child.kill('SIGKILL');
     await outcome;
     expect(fetched(checkout)).toEqual([]);
@@ -70,9 +70,9 @@ describe('bin/homing.mjs on an older Node', () => {
     async (signal) => {
       const checkout = makeCheckout();
       const { child, outcome } = checkout.startOnNode20([HOMING, 'serve']);
-      await vi.waitFor(() => expect(checkout.read('state')).toBe('serving'), { timeout: 5_000 });
+      await vi.waitFor(() => expect(checkout.read('state')).toBe('serving'), { timeout: 15_000 });
       child.kill(signal);
-      await vi.waitFor(() => expect(checkout.read('state')).toBe('SIGTERM'), { timeout: 5_000 });
+      await vi.waitFor(() => expect(checkout.read('state')).toBe('SIGTERM'), { timeout: 15_000 });
       expect(await outcome).toMatchObject({ status: signal === 'SIGTERM' ? 5 : signal });
     },
   );
@@ -83,9 +83,9 @@ it('bin/homing.mjs ends when the shell that npm started has ended', async () => 
   await checkout.run([HOMING]);
   const script = `"${process.execPath}" ${HOMING} serve; true`;
   const { child } = checkout.start('sh', ['-c', script], { npm_command: 'exec' });
-  await vi.waitFor(() => expect(checkout.read('state')).toBe('serving'), { timeout: 5_000 });
+  await vi.waitFor(() => expect(checkout.read('state')).toBe('serving'), { timeout: 15_000 });
   child.kill('SIGTERM');
-  await vi.waitFor(() => expect(checkout.read('state')).toBe('SIGTERM'), { timeout: 5_000 });
+  await vi.waitFor(() => expect(checkout.read('state')).toBe('SIGTERM'), { timeout: 15_000 });
 });
 
 function fetched(checkout: Checkout): string[] {

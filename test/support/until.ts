@@ -7,7 +7,7 @@ const POLL_MS = 20;
 export async function until<T>(
   condition: string,
   check: () => Promise<T> | T,
-  timeoutMs = 15_000,
+  timeoutMs = 30_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -18,6 +18,7 @@ import {
 } from './chat-tables.ts';
 import { editRow, unsendRow } from './edits.ts';
 import type { MacosVersion } from './message-columns.ts';
+import { nodeCommand } from './node-command.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const OSASCRIPT = fileURLToPath(new URL('./osascript.ts', import.meta.url));
@@ -60,7 +61,7 @@ export class FakeMac {
     this.#chat = new Database(join(this.folder, 'chat.db'));
     createChatTables(this.#chat, macosVersion);
     writeFileSync(join(this.folder, 'behaviour.json'), '{}');
-    const program = `#!/bin/sh\nexec '${process.execPath}' --no-warnings '${OSASCRIPT}' '${this.folder}' "$@"\n`;
+    const program = `#!/bin/sh\n${nodeCommand(OSASCRIPT, this.folder)}\n`;
     writeFileSync(join(this.folder, 'osascript'), program, { mode: 0o755 });
   }
 

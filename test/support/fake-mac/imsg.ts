@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeCommand } from './node-command.ts';
 
 export type ImsgBehaviour =
   | 'deliver'
@@ -95,9 +96,7 @@ export function installImsg(settings: Partial<ImsgSettings> = {}): FakeImsg {
   let current: ImsgSettings = { ...IMSG_DEFAULTS, ...settings };
   const write = (name: string, content: unknown) =>
     writeFileSync(join(folder, name), JSON.stringify(content));
-  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' --no-warnings '${RPC}' '${folder}' "$@"\n`, {
-    mode: 0o755,
-  });
+  writeFileSync(program, `#!/bin/sh\n${nodeCommand(RPC, folder)}\n`, { mode: 0o755 });
   write('behaviour.json', behaviours);
   write('settings.json', current);
   write('states.json', states);

@@ -24,6 +24,7 @@ import Database from 'better-sqlite3';
 import { type CliResult, runCli } from '../homing-process.ts';
 import { until } from '../until.ts';
 import { createChatTables, insertInbound, insertOutbound } from './chat-tables.ts';
+import { nodeCommand } from './node-command.ts';
 import { FakeSystemPrograms } from './system-programs.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
@@ -63,12 +64,12 @@ export class SetupMac {
     // The fake osascript reads chat.db and behaviour.json from this folder.
     writeFileSync(join(this.home, 'Library/Messages/behaviour.json'), '{}');
     for (const [name, file] of Object.entries({ security: SECURITY, launchctl: LAUNCHCTL })) {
-      this.#write(name, `exec '${process.execPath}' --no-warnings '${file}' '${this.#folder}' "$@"`);
+      this.#write(name, nodeCommand(file, this.#folder));
     }
     this.#write(
       'osascript',
       `if [ $# -gt 1 ]; then
-  exec '${process.execPath}' --no-warnings '${OSASCRIPT}' '${join(this.home, 'Library/Messages')}' "$@"
+  ${nodeCommand(OSASCRIPT, join(this.home, 'Library/Messages'))}
 fi
 case "$(cat)" in *'get count of'*) script=count ;; *) script=account ;; esac
 if [ -f '${this.#folder}'/$script.error ]; then cat '${this.#folder}'/$script.error >&2; exit 1; fi

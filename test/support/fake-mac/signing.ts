@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildBinary, parseBinary } from 'plist';
 import { generate } from 'selfsigned';
+import { nodeCommand } from './node-command.ts';
 
 export interface FakeSigner {
   /** Path of `shortcuts`. */
@@ -29,8 +30,8 @@ export async function installSigner(folder: string, { macos }: { macos: 26 | 27 
   writeFileSync(join(programs, 'certificate.der'), new X509Certificate(cert).raw);
   writeFileSync(join(programs, 'signed.txt'), '');
   for (const name of ['shortcuts', 'aea', 'aa']) {
-    const script = `#!/bin/sh\nexec '${process.execPath}' --no-warnings '${fileURLToPath(import.meta.url)}' '${programs}' ${macos} ${name} "$@"\n`;
-    writeFileSync(join(programs, name), script, { mode: 0o755 });
+    const command = nodeCommand(fileURLToPath(import.meta.url), programs, String(macos), name);
+    writeFileSync(join(programs, name), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
   }
   return {
     shortcuts: join(programs, 'shortcuts'),

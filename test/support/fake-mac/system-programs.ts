@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeCommand } from './node-command.ts';
 
 const PROGRAM = fileURLToPath(new URL('./system-program.ts', import.meta.url));
 const NAMES = ['caffeinate', 'pmset', 'sysctl', 'sw_vers'];
@@ -18,7 +19,7 @@ export class FakeSystemPrograms {
     this.folder = join(parent, 'system-programs');
     mkdirSync(this.folder);
     for (const name of NAMES) {
-      const command = `exec '${process.execPath}' --no-warnings '${PROGRAM}' '${this.folder}' ${name} "$@"`;
+      const command = nodeCommand(PROGRAM, this.folder, name);
       writeFileSync(join(this.folder, name), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
     }
     this.print('sw_vers -productVersion', '26.1\n');
