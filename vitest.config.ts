@@ -21,6 +21,7 @@ export default defineConfig({
     pool: 'forks',
     // A worker loads the modules once, not for each file. A file restores the globals that it changes.
     isolate: false,
+    setupFiles: ['test/support/fresh-process.ts'],
     projects: [
       {
         extends: true,

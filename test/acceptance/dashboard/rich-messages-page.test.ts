@@ -1,4 +1,5 @@
 /** Tests reactions, replies, effects, edits and unsending in a real browser. */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible } from '../../support/axe.ts';
@@ -312,6 +313,14 @@ it('a device without capabilities is offered no change, and a change that it can
     ...{ clock: new Date().toISOString(), capabilities: ['imessage', 'journal', 'reactions'] },
   });
   line.socket.say({ type: 'credit', n: 5 });
+  // The changes of the action arrive while the page still reads it.
+  let reads = 0;
+  await page.route('**/actions/*', async (route) => {
+    reads += 1;
+    await wait(500);
+    await route.fulfill({ response: await route.fetch() });
+    reads -= 1;
+  });
   await row.getByRole('button', { name: 'React', exact: true }).click();
   expect(await page.getByRole('textbox', { name: 'Emoji' }).count()).toBe(0);
   await page.getByRole('button', { name: 'Love', exact: true }).click();
@@ -321,8 +330,12 @@ it('a device without capabilities is offered no change, and a change that it can
   const { items } = await line.socket.next('act');
   const error = { code: 'device_error', message: 'Messages did not respond.' };
   line.socket.say(reportOf(900, items[0], 'failed', { action: items[0].action, message: undefined, error }));
-  await page.getByText(/^The reaction was not sent: /).waitFor();
+  const reason = page.getByText(/^The reaction was not sent: /);
+  await reason.waitFor();
   await reactionsOf(row).waitFor({ state: 'detached' });
+  await until('the reads of the action to end', () => reads === 0);
+  await wait(500);
+  expect(await reason.count()).toBe(1);
   expectNoProblems();
   await context.close();
 });

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type ActiveProxy, startActiveProxy } from '../../support/active-proxy.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { clientFor } from '../../support/http-client.ts';
-import { allMessages } from '../../support/message-status.ts';
+import { endedMessages } from '../../support/message-status.ts';
 import { type PersistentLoad, startPersistentLoad } from '../../support/persistent-load.ts';
 import { unlimitedPlansFile } from '../../support/plans.ts';
 import { newEmptyDatabase, query, type TestDatabase } from '../../support/postgres/databases.ts';
@@ -85,14 +85,9 @@ describe('two brokers on one PostgreSQL', () => {
   /** Ends the load, waits for the queue, and compares the accepted messages with the sent ones. */
   async function expectEachOnce({ brokers, proxy, devices, load }: Pair): Promise<void> {
     await load.stop();
-    const messages = await until(
-      'every message to be delivered',
-      async () => {
-        const all = await allMessages(proxy.url, brokers[0].liveKey).catch(() => []);
-        return all.length >= load.accepted.length && all.every(({ status }) => status === 'delivered') && all;
-      },
-      60_000,
-    );
+    await until('an active broker', () => proxy.active() !== undefined);
+    const messages = await endedMessages(proxy.url, brokers[0].liveKey, 60_000);
+    expect(messages.filter(({ status }) => status !== 'delivered')).toEqual([]);
     const delivered = new Set(messages.map(({ id }) => id));
     expect(load.accepted.filter(({ id }) => !delivered.has(id))).toEqual([]);
     expect(messages).toHaveLength(load.accepted.length);

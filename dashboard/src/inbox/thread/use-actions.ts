@@ -33,6 +33,8 @@ export function useActions(conversationId: string, merge: (message: Message) => 
   const [pending, setPending] = useState<readonly Action[]>([]);
   const current = useRef(pending);
   const mergeNow = useRef(merge);
+  /** Actions whose end is shown: several changes may arrive while one is read. */
+  const ended = useRef(new Set<string>());
   useEffect(() => {
     current.current = pending;
     mergeNow.current = merge;
@@ -42,10 +44,10 @@ export function useActions(conversationId: string, merge: (message: Message) => 
     async ({ id, kind, messageId }: Action) => {
       const { action } = await send<ActionResponse>('GET', `/actions/${id}`);
       if (action === null || action.status === 'queued' || action.status === 'polling') return;
-      if (messageId !== null) {
-        const { message } = await send<MessageDetail>('GET', `/messages/${messageId}`);
-        mergeNow.current(message);
-      }
+      const changed = messageId === null ? null : await send<MessageDetail>('GET', `/messages/${messageId}`);
+      if (ended.current.has(id)) return;
+      ended.current.add(id);
+      if (changed !== null) mergeNow.current(changed.message);
       setPending((all) => all.filter((one) => one.id !== id));
       if (action.error !== null && action.error.code !== 'cancelled') {
         showProblem(new Error(`${FAILED[kind] ?? 'The group was not changed'}: ${action.error.message}`));
