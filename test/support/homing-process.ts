@@ -53,11 +53,15 @@ export interface HomingProcess extends RunningBroker {
   restart(env?: Record<string, string>): Promise<void>;
 }
 
+/** Characters of the log that are printed if a broker exits by itself. */
+const LOG_SHOWN = 4_000;
+
 export async function startHoming(env: Record<string, string> = {}): Promise<HomingProcess> {
   const dataDir = mkdtempSync(join(tmpdir(), 'homing-test-'));
   const database = await newBrokerDatabase(dataDir, env);
   let child: ChildProcess | undefined;
   let log = '';
+  let isEnding = false;
   let current = env;
 
   const launch = async (port: string) => {
@@ -66,8 +70,12 @@ export async function startHoming(env: Record<string, string> = {}): Promise<Hom
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = started;
+    isEnding = false;
     started.stderr.on('data', (chunk) => {
       log += chunk;
+    });
+    started.once('exit', (status, signal) => {
+      if (!isEnding) console.error(`homing serve exited with ${status ?? signal}:\n${log.slice(-LOG_SHOWN)}`);
     });
     const [line] = await Promise.race([
       once(createInterface(started.stdout), 'line'),
@@ -80,6 +88,7 @@ export async function startHoming(env: Record<string, string> = {}): Promise<Hom
   const end = async (signal: NodeJS.Signals) => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null)
       return child?.exitCode ?? null;
+    isEnding = true;
     const ended = once(child, 'exit');
     child.kill(signal);
     const [status] = await ended;

@@ -72,6 +72,8 @@ const REPEAT_BATCH = 200;
 /** Maximum messages that one step examines, so that a long deferred queue does not delay other numbers. */
 const EXAMINED_MAX = 200;
 
+const NO_MESSAGES: QueuePart = { messages: [], next: undefined };
+
 const NOTHING: LeaseBatch = {
   ...{ leased: [], contexts: new Map(), cancelled: [], servedNumbers: new Set(), places: new Map() },
   ...{ isFull: false, isCut: false, nextLeaseEnd: undefined, resumes: new Map() },
@@ -83,8 +85,11 @@ export async function leaseBatch(
   request: LeaseRequest,
   options: LeaseOptions,
 ): Promise<LeaseBatch> {
-  if (!(await target.isPermitted(tx))) return NOTHING;
-  const batch = new Batch(tx, target, request.room, options);
+  // Read together with the first messages, to save a round trip.
+  const permitted = target.isPermitted(tx);
+  // Awaited below, if no other read fails before.
+  permitted.catch(() => {});
+  const batch = new Batch(tx, target, request.room, permitted, options);
   const isCut = request.mayHaveExpiredLeases && (await batch.renewExpired());
   const nextLeaseEnd = request.mayHaveExpiredLeases
     ? await tx.messages.earliestLeaseEnd(target.deviceId)
@@ -99,6 +104,7 @@ export async function leaseBatch(
     queues.push({ numberId, tenantId, limiter, examined: 0, place, busy: new Set(), isMore: false });
   }
   await batch.leaseInRounds(queues, request.lastServed);
+  if (!(await permitted)) return NOTHING;
   for (const { numberId, limiter } of queues) {
     const resumesAt = (await limiter?.finish()) ?? null;
     if (resumesAt !== null) resumes.set(numberId, resumesAt);
@@ -137,22 +143,30 @@ class Batch {
   room: number;
   readonly #tx: Queries;
   readonly #target: DispatchTarget;
+  readonly #permitted: Promise<boolean>;
   readonly #options: LeaseOptions;
 
-  constructor(tx: Queries, target: DispatchTarget, room: number, options: LeaseOptions) {
+  constructor(
+    tx: Queries,
+    target: DispatchTarget,
+    room: number,
+    permitted: Promise<boolean>,
+    options: LeaseOptions,
+  ) {
     this.#tx = tx;
     this.#target = target;
+    this.#permitted = permitted;
     this.#options = options;
     this.room = room;
   }
 
   /** Returns true if expired leases are left. */
   async renewExpired(): Promise<boolean> {
-    const expired = await this.#tx.messages.nextExpiredLeases(
-      this.#target.deviceId,
-      this.#options.monotonicNow,
-      REPEAT_BATCH,
-    );
+    const [expired, isPermitted] = await Promise.all([
+      this.#tx.messages.nextExpiredLeases(this.#target.deviceId, this.#options.monotonicNow, REPEAT_BATCH),
+      this.#permitted,
+    ]);
+    if (!isPermitted) return false;
     let done = 0;
     for (const message of expired) {
       if (await this.#isWithdrawn(message)) await this.#withdraw(message);
@@ -289,7 +303,7 @@ class Batch {
     const { deviceId, environment, keepsOrder, capabilityBits } = this.#target;
     const channels = this.#target.channelsOf(numberId);
     const { now, monotonicNow } = this.#options;
-    const part = await this.#tx.messages.nextQueued({
+    const read = this.#tx.messages.nextQueued({
       numberId,
       environment,
       channels,
@@ -302,6 +316,8 @@ class Batch {
       limit,
       after: queue.place,
     });
+    const [part, isPermitted] = await Promise.all([read, this.#permitted]);
+    if (!isPermitted) return NO_MESSAGES;
     queue.place = part.next;
     return part;
   }

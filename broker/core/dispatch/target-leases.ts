@@ -92,13 +92,14 @@ export class TargetLeases {
     if (isExpiryDue || this.#dirtyNumbers.size > 0) this.start();
   }
 
-  /** Leases if the target has room, and no lease is being made. */
+  /** Leases if there may be messages, the target has room, and no lease is being made. */
   start(): void {
     if (this.#leasing !== undefined) {
       this.#isNotified = true;
       return;
     }
     const { target } = this;
+    if (this.#dirtyNumbers.size === 0 && !this.#mayHaveExpired) return;
     if (!target.isReady() || (target.room() <= 0 && !this.#mayHaveExpired)) return;
     this.#isNotified = false;
     this.#leasing = this.#lease()

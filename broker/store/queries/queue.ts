@@ -79,18 +79,24 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
       const { free, besideBusy } = missing === 0 ? withAll : withSome;
       const place = after ?? FIRST_PLACE;
       const isAnyBusy = busyRecipients.length > 0;
-      const messages = await many(isAnyBusy ? besideBusy : free, {
+      const reading = many(isAnyBusy ? besideBusy : free, {
         ...{ numberId, ...place, now, channels, deviceId, limit, missing },
         earlierNow: Math.min(now, monotonicNow),
         ...(isAnyBusy ? { busyRecipients: JSON.stringify(busyRecipients) } : {}),
         isLive: environment === 'live' ? 1 : 0,
         keepsOrder: keepsOrder ? 1 : 0,
       });
+      const examinedLast = () => sql.get<QueuePlace>(EXAMINED_LAST, { numberId, ...place });
+      // Needed for most queues. PostgreSQL reads it in the same round trip.
+      const early = sql.dialect.engine === 'postgres' ? examinedLast() : undefined;
+      // Awaited only after the other read.
+      early?.catch(() => {});
+      const messages = await reading;
       const last = messages.at(-1);
       if (last !== undefined && messages.length === limit) {
         return { messages, next: { lane: last.priority, id: last.id } };
       }
-      return { messages, next: await sql.get<QueuePlace>(EXAMINED_LAST, { numberId, ...place }) };
+      return { messages, next: await (early ?? examinedLast()) };
     },
     nextExpiredLeases(deviceId, monotonicNow, limit) {
       return many(

@@ -31,6 +31,8 @@ afterAll(() => homing?.dispose());
 
 const here = (code: string) => code.replaceAll('http://127.0.0.1:8080', homing.url);
 const environment = () => ({ ...process.env, HOMING_KEY: homing.testKey });
+/** Samples may write files. */
+const shell = (code: string) => run('sh', ['-c', here(code)], { env: environment(), cwd: homing.dataDir });
 
 it('every file of docs/guides is in the list of guides', () => {
   expect(readdirSync(FOLDER).toSorted()).toEqual(GUIDES.map((name) => `${name}.md`).toSorted());
@@ -78,7 +80,7 @@ describe('the table', () => {
 describe('the requests of the guide', () => {
   it.each(GUIDES.filter((name) => blocks(name, 'sh').length > 0))('%s succeed', async (name) => {
     for (const block of blocks(name, 'sh')) {
-      const { stdout } = await run('sh', ['-c', here(block)], { env: environment() });
+      const { stdout } = await shell(block);
       expect(stdout, block).toMatch(/^([[{]|retry: )/);
       expect(stdout, block).not.toContain('"error"');
     }
@@ -86,7 +88,7 @@ describe('the requests of the guide', () => {
 
   it('errors-and-retries send one message with one idempotency key', async () => {
     const [loop = ''] = blocks('errors-and-retries', 'sh');
-    const { stdout } = await run('sh', ['-c', here(loop)], { env: environment() });
+    const { stdout } = await shell(loop);
     const ids = [...stdout.matchAll(/"id":"(msg_\w+)"/g)].map((match) => match[1]);
     expect(ids.length).toBe(2);
     expect(new Set(ids).size).toBe(1);
@@ -103,7 +105,7 @@ describe('several APIs in the guide send', () => {
   it('send with one API and find the message with another', async () => {
     const block = blocks('send', 'sh').find((text) => text.includes('# TextUs sends')) ?? '';
     await until('the search to find it', async () => {
-      const { stdout } = await run('sh', ['-c', here(block)], { env: environment() });
+      const { stdout } = await shell(block);
       expect(stdout).toMatch(
         /"status":"(queued|sent|delivered)","phone_number":"\+15005550010","segments":1/,
       );
@@ -116,7 +118,7 @@ describe('the guide assistants', () => {
   it('sends and reads with the tools', async () => {
     const block = blocks('assistants', 'sh').find((text) => text.includes('messages.send')) ?? '';
     await until('the echo to be read', async () => {
-      const { stdout } = await run('sh', ['-c', here(block)], { env: environment() });
+      const { stdout } = await shell(block);
       expect(stdout).toMatch(/^\{"result":\{.*"structuredContent":\{"message":\{"id":"msg_/);
       return stdout.includes('"body":"echo: See you on Friday"');
     });

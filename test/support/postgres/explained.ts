@@ -64,13 +64,20 @@ export async function explain(client: pg.Client, run: (sql: Sql) => Promise<unkn
       await client.query('DEALLOCATE explained');
     }
   };
+  /** Statements that are sent at the same time are explained one after the other. */
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <Row>(text: string, params: Parameters): Promise<Row[]> => {
+    const rows = last.then(() => rowsOf<Row>(text, params));
+    last = rows.catch(() => {});
+    return rows;
+  };
   const sql: Sql = {
     dialect: POSTGRES,
-    run: async (text, ...params) => (await rowsOf(text, params)).length,
-    get: async <Row>(text: string, ...params: Parameters) => (await rowsOf<Row>(text, params))[0],
-    all: <Row>(text: string, ...params: Parameters) => rowsOf<Row>(text, params),
-    post: async (text, ...params) => void (await rowsOf(text, params)),
-    insert: async (text, values) => void (await rowsOf(text, [values])),
+    run: async (text, ...params) => (await inTurn(text, params)).length,
+    get: async <Row>(text: string, ...params: Parameters) => (await inTurn<Row>(text, params))[0],
+    all: <Row>(text: string, ...params: Parameters) => inTurn<Row>(text, params),
+    post: async (text, ...params) => void (await inTurn(text, params)),
+    insert: async (text, values) => void (await inTurn(text, [values])),
     increment() {},
     gather() {},
     async writeGathered() {},
@@ -78,5 +85,6 @@ export async function explain(client: pg.Client, run: (sql: Sql) => Promise<unkn
     referenceVersion: () => 0,
   };
   await run(sql);
+  await last;
   return result;
 }
