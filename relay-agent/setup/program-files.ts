@@ -8,8 +8,10 @@ import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { SetupError } from './setup-error.ts';
 
-/** The command line and the agent. Dynamic imports are not followed: the command line loads each command by one. */
-const ENTRIES = ['dist/cli/main.js', 'dist/cli/commands/relay/relay.js'];
+/** Loads its subcommands by dynamic imports. Those of other modules are not followed: they lead to the other commands. */
+const RELAY = 'dist/cli/commands/relay/relay.js';
+/** The command line and the agent. */
+const ENTRIES = ['dist/cli/main.js', RELAY];
 const MANIFEST = 'package.json';
 
 export interface ProgramFiles {
@@ -43,7 +45,8 @@ function traceFiles(root: string): { files: string[]; imported: Set<string> } {
   // The set grows during the iteration, which visits the new entries too.
   for (const file of found) {
     if (!file.endsWith('.js')) continue;
-    for (const specifier of staticImports(read(root, file))) {
+    const source = read(root, file);
+    for (const specifier of [...staticImports(source), ...(file === RELAY ? dynamicImports(source) : [])]) {
       if (specifier.startsWith('.')) found.add(join(dirname(file), specifier));
       else if (!isBuiltin(specifier)) imported.add(packageOf(specifier));
     }
@@ -56,6 +59,12 @@ const IMPORT = /^(?:import|export)\b[^'"=(;]*?\bfrom\s*'([^'\n]+)'|^import\s*'([
 
 function staticImports(source: string): string[] {
   return [...source.matchAll(IMPORT)].map(([, from, bare]) => from ?? bare ?? '');
+}
+
+const DYNAMIC_IMPORT = /\bimport\('([^'\n]+)'\)/g;
+
+function dynamicImports(source: string): string[] {
+  return [...source.matchAll(DYNAMIC_IMPORT)].map(([, specifier = '']) => specifier);
 }
 
 /** Returns `@scope/name` for `@scope/name/part.js`. */

@@ -3,7 +3,6 @@ import IconAdd from 'icon:plus';
 import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link } from 'wouter';
 import type { SenderRule, SenderRuleList } from '../api/types.ts';
 import { useCanWrite } from '../session/session.tsx';
 import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
@@ -17,6 +16,7 @@ import { SubNavigation } from '../ui/sub-navigation.tsx';
 import { Time } from '../ui/time.tsx';
 import { BlockDialog } from './block-dialog.tsx';
 import styles from './contacts.module.css';
+import { LinkedHandle } from './linked-handle.tsx';
 import { PARTS } from './parts.ts';
 import { useSenderRule } from './use-sender-rule.ts';
 
@@ -78,7 +78,7 @@ export function BlockedList() {
 const ACTIONS = { block: 'Blocked', allow: 'Allowed' } as const;
 
 const COLUMNS: ReadonlyArray<Column<SenderRule>> = [
-  { name: 'Sender', cell: (rule) => <Sender rule={rule} /> },
+  { name: 'Sender', cell: (rule) => <LinkedHandle {...rule} /> },
   { name: 'Rule', width: '120px', cell: ({ action }) => ACTIONS[action] },
   { name: 'Since', width: '92px', cell: ({ updatedAt }) => <Time at={updatedAt} /> },
 ];
@@ -109,7 +109,7 @@ function RuleTable({ rules, canWrite }: { rules: readonly SenderRule[]; canWrite
       compact={(rule) => (
         <div className={styles.compact}>
           <span className={styles.compactText}>
-            <Sender rule={rule} />
+            <LinkedHandle {...rule} />
             <span className={styles.meta}>
               {ACTIONS[rule.action]} · <Time at={rule.updatedAt} />
             </span>
@@ -118,17 +118,5 @@ function RuleTable({ rules, canWrite }: { rules: readonly SenderRule[]; canWrite
         </div>
       )}
     />
-  );
-}
-
-function Sender({ rule: { handle, contactId, contactName } }: { rule: SenderRule }) {
-  if (contactId === null) return formatHandle(handle);
-  return (
-    <span>
-      <Link href={`/${contactId}`} className={styles.name}>
-        {contactName ?? formatHandle(handle)}
-      </Link>{' '}
-      {contactName !== null && <span className={styles.handle}>{formatHandle(handle)}</span>}
-    </span>
   );
 }

@@ -3,7 +3,6 @@ import IconAdd from 'icon:plus';
 import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link } from 'wouter';
 import type { OptOut, OptOutList as OptOuts } from '../api/types.ts';
 import { useCanWrite } from '../session/session.tsx';
 import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
@@ -16,6 +15,7 @@ import { RowSkeletons } from '../ui/skeletons.tsx';
 import { SubNavigation } from '../ui/sub-navigation.tsx';
 import { Time } from '../ui/time.tsx';
 import styles from './contacts.module.css';
+import { LinkedHandle } from './linked-handle.tsx';
 import { OptOutDialog } from './opt-out-dialog.tsx';
 import { originText } from './opt-out-origin.ts';
 import { PARTS } from './parts.ts';
@@ -78,7 +78,7 @@ export function OptOutList() {
 }
 
 const COLUMNS: ReadonlyArray<Column<OptOut>> = [
-  { name: 'Recipient', cell: (optOut) => <Recipient optOut={optOut} /> },
+  { name: 'Recipient', cell: (optOut) => <LinkedHandle {...optOut} /> },
   { name: 'Origin', width: '280px', cell: originText },
   { name: 'Since', width: '92px', cell: ({ createdAt }) => <Time at={createdAt} /> },
 ];
@@ -116,7 +116,7 @@ function OptOutTable({
       compact={(optOut) => (
         <div className={styles.compact}>
           <span className={styles.compactText}>
-            <Recipient optOut={optOut} />
+            <LinkedHandle {...optOut} />
             <span className={styles.meta}>
               {originText(optOut)} · <Time at={optOut.createdAt} />
             </span>
@@ -125,17 +125,5 @@ function OptOutTable({
         </div>
       )}
     />
-  );
-}
-
-function Recipient({ optOut: { handle, contactId, contactName } }: { optOut: OptOut }) {
-  if (contactId === null) return formatHandle(handle);
-  return (
-    <span>
-      <Link href={`/${contactId}`} className={styles.name}>
-        {contactName ?? formatHandle(handle)}
-      </Link>{' '}
-      {contactName !== null && <span className={styles.handle}>{formatHandle(handle)}</span>}
-    </span>
   );
 }
