@@ -10,10 +10,20 @@ const IPHONE = { width: 390, height: 844 };
 export const IPHONE_AGENT =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
 
+const LAUNCHES_MAX = 3;
+
 export async function openBrowser(): Promise<Browser> {
   // With a single process, contexts share cookies: one page sends the cookies of another page.
   const args = chromium.args.filter((argument) => !['--single-process', '--no-zygote'].includes(argument));
-  return driver.launch({ executablePath: await chromium.executablePath(), args, headless: true });
+  const executablePath = await chromium.executablePath();
+  for (let launch = 1; ; launch += 1) {
+    try {
+      return await driver.launch({ executablePath, args, headless: true });
+    } catch (error) {
+      // On a loaded machine, Chromium sometimes ends with a segmentation fault before it shows a page.
+      if (launch === LAUNCHES_MAX) throw error;
+    }
+  }
 }
 
 /** From version 26, Safari reports iOS 18 and the version of Safari. */

@@ -15,7 +15,7 @@ export interface ComparedMessage {
   isUnsent: boolean;
   /** Versions after the original. */
   edits: string[];
-  /** The original text of the message that this one replies to. */
+  /** The original text of the message that this one replies to; null also if that one was unsent. */
   repliesTo: string | null;
   /** `handle reaction`, sorted. */
   reactions: string[];
@@ -73,7 +73,7 @@ export function conversationsInChatDb(file: string): Compared {
           original: originals.get(row.guid) ?? '',
           isUnsent: false,
           edits: history?.edits.map(({ text }) => text) ?? [],
-          repliesTo: row.replyTo === undefined ? null : (originals.get(row.replyTo) ?? ''),
+          repliesTo: (row.replyTo !== undefined && originals.get(row.replyTo)) || null,
           reactions: [...(reactions.get(row.guid) ?? [])].map(([handle, kind]) => `${handle} ${kind}`).sort(),
         };
       });
@@ -89,6 +89,26 @@ export function conversationsInChatDb(file: string): Compared {
     chat.close();
     database.close();
   }
+}
+
+/**
+ * Removes the inbound messages that the broker does not have because they were unsent before the agent read them. Their
+ * content is gone, so the agent does not report them.
+ */
+export function withoutUnseen(chatDb: Compared, broker: Compared): Compared {
+  const keyOf = ({ conversation, sender }: ComparedMessage) => `${conversation} ${sender}`;
+  const isUnsentInbound = ({ isUnsent, direction }: ComparedMessage) => isUnsent && direction === 'inbound';
+  const seen = new Map<string, number>();
+  for (const message of broker.messages.filter(isUnsentInbound)) {
+    seen.set(keyOf(message), (seen.get(keyOf(message)) ?? 0) + 1);
+  }
+  const messages = chatDb.messages.filter((message) => {
+    if (!isUnsentInbound(message)) return true;
+    const left = seen.get(keyOf(message)) ?? 0;
+    seen.set(keyOf(message), left - 1);
+    return left > 0;
+  });
+  return { ...chatDb, messages };
 }
 
 /** `originalOf` returns the content with which a message was accepted. */
@@ -130,7 +150,7 @@ export async function conversationsAtBroker(
       original: originals.get(body.id) ?? '',
       isUnsent: false,
       edits: body.edits.slice(1).map(({ content }: { content: string }) => content),
-      repliesTo: body.reply_to === null ? null : (originals.get(body.reply_to.message_id) ?? ''),
+      repliesTo: (body.reply_to !== null && originals.get(body.reply_to.message_id)) || null,
       reactions: body.reactions
         .map(
           ({ handle, direction, reaction }: Record<string, string>) =>
