@@ -10,10 +10,10 @@ import { countSegments } from '../../shared/sms-segments.ts';
 
 /** The most characters that a device may report in one message. */
 const INBOUND_MAX = 100_000;
-/** A text costs about as much as ten texts of a tenth. Times below the lower limit are not compared. */
-const RATIO_MAX = 30;
-const COMPARED_MS = 20;
-const CPU_LIMIT_MS = 150;
+/** Limit on a fast processor. */
+const CPU_LIMIT_MS = 20;
+/** Limit on any processor, as a multiple of the time in which it copies such a text in its characters. */
+const COPIES_MAX = 20;
 const RUNS = 25;
 
 const UNITS = [
@@ -77,18 +77,12 @@ function textsOf(characters: number): string[] {
 }
 
 describe('a text of the maximum length', () => {
-  it.each(FUNCTIONS)('takes %s of %i characters linear processor time', (_name, characters, run) => {
-    const slow = textsOf(characters).flatMap((text) => {
-      const ms = leastCpuMs(() => run(text), COMPARED_MS);
-      if (ms <= COMPARED_MS) return [];
-      const tenth = text.slice(0, characters / 10);
-      // The clock of the processor time may show 0 for a short run.
-      const tenthMs = Math.max(
-        1,
-        leastCpuMs(() => run(tenth), 0),
-      );
-      return ms > CPU_LIMIT_MS || ms / tenthMs > RATIO_MAX ? [{ text: text.slice(0, 20), ms, tenthMs }] : [];
-    });
+  it.each(FUNCTIONS)('takes %s of %i characters little processor time', (_name, characters, run) => {
+    const copyMs = leastCpuMs(() => JSON.parse(JSON.stringify([...'a'.repeat(INBOUND_MAX)])), 0);
+    const limitMs = Math.max(CPU_LIMIT_MS, COPIES_MAX * copyMs);
+    const slow = textsOf(characters)
+      .map((text) => ({ text: text.slice(0, 20), limitMs, ms: leastCpuMs(() => run(text), limitMs) }))
+      .filter(({ ms }) => ms > limitMs);
     expect(slow).toEqual([]);
   });
 });
