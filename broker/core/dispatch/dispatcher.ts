@@ -7,34 +7,18 @@
  *
  * A lease that could not be written to the device is requeued at once, because the device never received it.
  */
-import type { IdSource } from '../../../shared/ids.ts';
 import type { Message } from '../model/message.ts';
-import type { PaceDefaults } from '../model/pace.ts';
 import type { Environment } from '../model/tenant.ts';
 import { type Cluster, singleBroker } from '../ports/cluster.ts';
-import type { Metrics } from '../ports/metrics.ts';
-import type { Store } from '../ports/store.ts';
 import type { DispatchTarget } from './dispatch-target.ts';
 import { QueueMaintenance } from './queue-maintenance.ts';
 import { Requeues } from './requeues.ts';
 import { ResumeTimer } from './resume-timer.ts';
-import { ServedTenants, TargetLeases } from './target-leases.ts';
+import { type LeasingOptions, ServedTenants, TargetLeases } from './target-leases.ts';
 
-export interface DispatcherOptions {
-  store: Store;
-  now: () => number;
-  /** Milliseconds on a clock that is never set. Leases end by it. */
-  monotonicNow: () => number;
-  ids: IdSource;
-  /** Time to live of messages without a requested expiry. */
-  messageTtlMs: number;
-  /** Pace of numbers without their own settings. */
-  pace: PaceDefaults;
+export interface DispatcherOptions extends LeasingOptions {
   /** Runs a function once after a delay. Returns a function that cancels it. */
   after: (ms: number, run: () => void) => () => void;
-  /** Receives the error of a failed lease (a full disk, for example). The next tick retries the lease. */
-  onFault: (error: unknown) => void;
-  metrics?: Metrics | undefined;
   /** Default: no other broker runs on the database. */
   cluster?: Cluster;
   /** Whether a live number has a target at another broker. */

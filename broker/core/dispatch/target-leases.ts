@@ -24,7 +24,7 @@ export class ServedTenants {
   }
 }
 
-export interface TargetLeasesOptions {
+export interface LeasingOptions {
   store: Store;
   now: () => number;
   /** Milliseconds on a clock that is never set. Leases end by it. */
@@ -35,6 +35,11 @@ export interface TargetLeasesOptions {
   /** Pace of numbers without their own settings. */
   pace: PaceDefaults;
   metrics?: Metrics | undefined;
+  /** Receives the error of a failed lease (a full disk, for example). The next tick retries the lease. */
+  onFault: (error: unknown) => void;
+}
+
+interface TargetLeasesOptions extends LeasingOptions {
   served: ServedTenants;
   /** Whether leased messages may still be written to the target. */
   mayDeliver: () => boolean;
@@ -44,8 +49,6 @@ export interface TargetLeasesOptions {
   onDeferred: (numberId: string, at: number) => void;
   /** Receives each batch of leases, until it is delivered. */
   onBatch: (batch: Promise<void>) => void;
-  /** Receives the error of a failed lease (a full disk, for example). The next tick retries the lease. */
-  onFault: (error: unknown) => void;
 }
 
 export class TargetLeases {
@@ -82,7 +85,7 @@ export class TargetLeases {
     while (this.#leasing !== undefined) await this.#leasing;
   }
 
-  /** Leases again what has expired, and what a failed lease left. `now`: on the monotonic clock. */
+  /** Renews expired leases and repeats a failed lease. `now`: on the monotonic clock. */
   tick(now: number): void {
     const isExpiryDue = this.target.isJournaling && this.#nextExpiry <= now;
     if (isExpiryDue) {

@@ -3,7 +3,7 @@
  *
  * - All brokers share one lock, by which earlier versions had one active broker. A broker that must be alone takes it
  *   alone.
- * - The session of each broker has a lock of its own, which ends with its process.
+ * - The session of each broker has its own lock, which ends with the process.
  */
 import type pg from 'pg';
 import { ACTIVE_LOCK } from './transactions.ts';

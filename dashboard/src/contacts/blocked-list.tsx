@@ -11,6 +11,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { formatHandle } from '../ui/format-handle.ts';
 import { Page } from '../ui/page.tsx';
+import { ShowMore } from '../ui/show-more.tsx';
 import { RowSkeletons } from '../ui/skeletons.tsx';
 import { SubNavigation } from '../ui/sub-navigation.tsx';
 import { Time } from '../ui/time.tsx';
@@ -59,15 +60,7 @@ export function BlockedList() {
       ) : (
         <div className={styles.list}>
           <RuleTable rules={rules} canWrite={canWrite} />
-          {query.hasNextPage && (
-            <Button
-              variant="default"
-              loading={query.isFetchingNextPage}
-              onClick={() => void query.fetchNextPage()}
-            >
-              Show more
-            </Button>
-          )}
+          <ShowMore pages={query} />
         </div>
       )}
       {isAdding && <BlockDialog onClose={() => setAdding(false)} />}

@@ -15,6 +15,7 @@ import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { Page } from '../ui/page.tsx';
+import { ShowMore } from '../ui/show-more.tsx';
 import { RowSkeletons } from '../ui/skeletons.tsx';
 import { SubNavigation } from '../ui/sub-navigation.tsx';
 import { useSearchText } from '../ui/use-search-text.ts';
@@ -82,11 +83,7 @@ export function ContactList() {
       ) : (
         <div className={styles.list}>
           <ContactTable contacts={contacts} />
-          {hasNextPage && (
-            <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-              Show more
-            </Button>
-          )}
+          <ShowMore pages={{ hasNextPage, isFetchingNextPage, fetchNextPage }} />
         </div>
       )}
       {added !== null && canWrite && <AddDialog handle={added} onClose={() => setAdded(null)} />}

@@ -11,6 +11,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { formatHandle } from '../ui/format-handle.ts';
 import { Page } from '../ui/page.tsx';
+import { ShowMore } from '../ui/show-more.tsx';
 import { RowSkeletons } from '../ui/skeletons.tsx';
 import { SubNavigation } from '../ui/sub-navigation.tsx';
 import { Time } from '../ui/time.tsx';
@@ -60,15 +61,7 @@ export function OptOutList() {
       ) : (
         <div className={styles.list}>
           <OptOutTable optOuts={optOuts} onRemove={canWrite ? setRemoved : undefined} />
-          {query.hasNextPage && (
-            <Button
-              variant="default"
-              loading={query.isFetchingNextPage}
-              onClick={() => void query.fetchNextPage()}
-            >
-              Show more
-            </Button>
-          )}
+          <ShowMore pages={query} />
         </div>
       )}
       {isAdding && <OptOutDialog onClose={() => setAdding(false)} />}

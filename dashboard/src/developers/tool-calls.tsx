@@ -9,6 +9,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { Section } from '../ui/page.tsx';
 import { prettyJson } from '../ui/pretty-json.ts';
 import { QueryView } from '../ui/query-view.tsx';
+import { ShowMore } from '../ui/show-more.tsx';
 import { Status, type StatusKind } from '../ui/status.tsx';
 import { Time } from '../ui/time.tsx';
 import styles from './developers.module.css';
@@ -72,15 +73,7 @@ export function ToolCalls() {
                   <ToolCall key={call.id} call={call} />
                 ))}
               </Accordion>
-              {query.hasNextPage && (
-                <Button
-                  variant="default"
-                  loading={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                >
-                  Show more
-                </Button>
-              )}
+              <ShowMore pages={query} />
             </div>
           );
         }}

@@ -13,6 +13,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { formatHandle } from '../ui/format-handle.ts';
 import { Page } from '../ui/page.tsx';
+import { ShowMore } from '../ui/show-more.tsx';
 import { RowSkeletons } from '../ui/skeletons.tsx';
 import { Time } from '../ui/time.tsx';
 import { MessageFilters, queryOf, useFilters } from './message-filters.tsx';
@@ -134,11 +135,7 @@ export function MessageTable() {
             onOpen={({ id }) => navigate(pathOf(id))}
             compact={(message) => <CompactMessage message={message} />}
           />
-          {hasNextPage && (
-            <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-              Show more
-            </Button>
-          )}
+          <ShowMore pages={{ hasNextPage, isFetchingNextPage, fetchNextPage }} />
         </div>
       )}
     </Page>

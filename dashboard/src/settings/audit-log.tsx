@@ -1,5 +1,4 @@
 /** Lists the changes of all members, newest first. */
-import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
@@ -9,6 +8,7 @@ import { DataTable } from '../ui/data-table.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { Page } from '../ui/page.tsx';
+import { ShowMore } from '../ui/show-more.tsx';
 import { RowSkeletons } from '../ui/skeletons.tsx';
 import { Time } from '../ui/time.tsx';
 import { viewPath } from '../ui/view-path.ts';
@@ -41,18 +41,16 @@ export function AuditLog() {
       ) : (
         <div className={styles.pages}>
           <AuditTable entries={entries} />
-          {query.hasNextPage && (
-            <Button
-              variant="default"
-              loading={query.isFetchingNextPage}
-              onClick={() => {
+          <ShowMore
+            pages={{
+              hasNextPage: query.hasNextPage,
+              isFetchingNextPage: query.isFetchingNextPage,
+              fetchNextPage: () => {
                 setFollowing(false);
                 void query.fetchNextPage();
-              }}
-            >
-              Show more
-            </Button>
-          )}
+              },
+            }}
+          />
         </div>
       )}
     </Page>

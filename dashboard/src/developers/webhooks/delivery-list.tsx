@@ -1,5 +1,5 @@
 /** Lists the deliveries of a webhook, newest first, with a filter by status. */
-import { Button, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
@@ -10,6 +10,7 @@ import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Section } from '../../ui/page.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
+import { ShowMore } from '../../ui/show-more.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from '../developers.module.css';
 
@@ -83,11 +84,7 @@ export function DeliveryList({ webhookId }: { webhookId: string }) {
                 onOpen={({ id }) => navigate(`/webhooks/${webhookId}/${id}`)}
                 compact={(delivery) => <CompactDelivery webhookId={webhookId} delivery={delivery} />}
               />
-              {hasNextPage && (
-                <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-                  Show more
-                </Button>
-              )}
+              <ShowMore pages={{ hasNextPage, isFetchingNextPage, fetchNextPage }} />
             </div>
           )
         }
