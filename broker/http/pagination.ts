@@ -54,22 +54,46 @@ export function cursorOf(prefix: IdPrefix, error: string) {
     .describe('Cursor of the previous page.');
 }
 
+interface PageEnd {
+  cursor: string | null;
+  has_more: boolean;
+}
+
 /** Response fields that follow the rows of a page. */
 export const pageEnd = {
   cursor: z.string().nullable().describe('Cursor of the next page; null on the last page.'),
   has_more: z.boolean().describe('Whether a next page exists.'),
 };
 
-/** Cuts a page from the rows. The caller reads one row more than the limit, so that a next page is detected. */
+/**
+ * Splits the rows that were read into a page and its end. The caller reads one row more than the limit, so that a next page
+ * is detected: `last` is the last row of the page, and undefined if there is no next page.
+ */
+export function splitPage<Row>(found: readonly Row[], limit: number): { rows: Row[]; last: Row | undefined } {
+  const rows = found.slice(0, limit);
+  return { rows, last: found.length > limit ? rows.at(-1) : undefined };
+}
+
+/** Splits the rows that were read, of which the cursor is the id. */
 export function cutPage<Row extends { id: string }>(
   prefix: IdPrefix,
   found: readonly Row[],
   limit: number,
-): { rows: Row[]; end: { cursor: string | null; has_more: boolean } } {
-  const rows = found.slice(0, limit);
-  const last = found.length > limit ? rows.at(-1) : undefined;
-  return {
-    rows,
-    end: { cursor: last === undefined ? null : formatId(prefix, last.id), has_more: last !== undefined },
-  };
+): { rows: Row[]; end: PageEnd } {
+  const { rows, last } = splitPage(found, limit);
+  return { rows, end: endOf(last && formatId(prefix, last.id)) };
 }
+
+/** Splits the rows that were read, of which the cursor is the handle. */
+export function cutPageByHandle<Row extends { handle: string }>(
+  found: readonly Row[],
+  limit: number,
+): { rows: Row[]; end: PageEnd } {
+  const { rows, last } = splitPage(found, limit);
+  return { rows, end: endOf(last?.handle) };
+}
+
+const endOf = (cursor: string | undefined): PageEnd => ({
+  cursor: cursor ?? null,
+  has_more: cursor !== undefined,
+});

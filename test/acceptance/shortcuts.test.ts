@@ -109,6 +109,15 @@ describe('the shortcuts API', () => {
     });
   });
 
+  it('GET /next stops the first of two runs that begin at the same time', async () => {
+    const { request, send } = await paired();
+    const runs = ['1', '2'].map((run) => request(`/next?wait=25&run=${run}`));
+    expect(await Promise.race(runs)).toMatchObject({ stop: true, state: 'stop' });
+    const id = await send('for the second');
+    const responses = await Promise.all(runs);
+    expect(responses.filter((response) => response.id === id)).toHaveLength(1);
+  });
+
   it('a message is delivered once, is unconfirmed without a report, and a late report still counts', async () => {
     const { request, send, message, post } = await paired();
     const id = await send('once');

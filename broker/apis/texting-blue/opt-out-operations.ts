@@ -1,4 +1,5 @@
 /** Lists, records and removes opt-outs: recipients to whom the account does not send. */
+
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { suppress, unsuppress } from '../../core/contacts/opt-out.ts';
@@ -6,6 +7,7 @@ import { notFound } from '../../core/model/errors.ts';
 import type { Suppression } from '../../core/model/suppression.ts';
 import { locationBelow } from '../../http/location.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { cutPageByHandle } from '../../http/pagination.ts';
 import { plusOf } from '../../http/request-schemas.ts';
 import { formatTime } from '../../http/timestamps.ts';
 import { errorResponse } from './errors.ts';
@@ -36,17 +38,9 @@ export function optOutOperations({
       example: { query: { limit: '20' } },
       async handle({ caller, query: { limit, cursor } }) {
         const page = { limit: limit + 1, after: cursor };
-        const rows = await store.read.suppressions.list(caller.credential.tenant.id, page);
-        const shown = rows.slice(0, limit);
-        const last = rows.length > limit ? shown.at(-1) : undefined;
-        return {
-          status: 200,
-          body: {
-            opt_outs: shown.map(serializeOptOut),
-            cursor: last?.handle ?? null,
-            has_more: last !== undefined,
-          },
-        };
+        const found = await store.read.suppressions.list(caller.credential.tenant.id, page);
+        const { rows, end } = cutPageByHandle(found, limit);
+        return { status: 200, body: { opt_outs: rows.map(serializeOptOut), ...end } };
       },
     }),
     operation({

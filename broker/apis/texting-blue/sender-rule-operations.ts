@@ -1,4 +1,5 @@
 /** Lists, creates, updates and deletes sender rules: which senders the account blocks or allows. */
+
 import { formatId } from '../../../shared/ids.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { createSenderRule, removeSenderRule, updateSenderRule } from '../../core/contacts/sender-rules.ts';
@@ -6,6 +7,7 @@ import { conflict } from '../../core/model/errors.ts';
 import type { SenderRule } from '../../core/model/sender-rule.ts';
 import { locationBelow } from '../../http/location.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { cutPageByHandle } from '../../http/pagination.ts';
 import { idInPath } from '../../http/request-schemas.ts';
 import { formatTime } from '../../http/timestamps.ts';
 import { errorResponse } from './errors.ts';
@@ -35,17 +37,9 @@ export function senderRuleOperations({
       example: { query: { limit: '20' } },
       async handle({ caller, query: { limit, cursor } }) {
         const page = { limit: limit + 1, after: cursor };
-        const rows = await store.read.senderRules.list(caller.credential.tenant.id, page);
-        const shown = rows.slice(0, limit);
-        const last = rows.length > limit ? shown.at(-1) : undefined;
-        return {
-          status: 200,
-          body: {
-            sender_rules: shown.map(serializeSenderRule),
-            cursor: last?.handle ?? null,
-            has_more: last !== undefined,
-          },
-        };
+        const found = await store.read.senderRules.list(caller.credential.tenant.id, page);
+        const { rows, end } = cutPageByHandle(found, limit);
+        return { status: 200, body: { sender_rules: rows.map(serializeSenderRule), ...end } };
       },
     }),
     operation({

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { readBareId } from '../../../shared/ids.ts';
 import type { OperationRequest, OperationResponse } from '../../http/operation.ts';
-import { pageLimit } from '../../http/pagination.ts';
+import { pageLimit, splitPage } from '../../http/pagination.ts';
 import { hydraCollection, hydraResponse } from './hydra.ts';
 
 export const pageQuery = z.object({
@@ -30,9 +30,8 @@ export async function pageResponse<Caller, Item>(
   { request, query }: OperationRequest<Caller, PageQuery, unknown>,
   { items, totalItems, idOf, serialize }: PageSource<Item>,
 ): Promise<OperationResponse> {
-  const rows = items.slice(0, query.limit);
-  const last = rows.at(-1);
-  const cursor = items.length > rows.length && last !== undefined ? idOf(last) : undefined;
+  const { rows, last } = splitPage(items, query.limit);
+  const cursor = last && idOf(last);
   const page = { members: await serialize(rows), totalItems, cursor };
   return hydraResponse(200, hydraCollection(request.url ?? '', page));
 }

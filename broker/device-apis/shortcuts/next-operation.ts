@@ -208,7 +208,8 @@ class RunTransport implements Transport {
   readonly #onClose: () => void;
   readonly #hasPeers: () => boolean;
   #parked: Parked | undefined;
-  #isClosed = false;
+  /** The response to the run after the session was closed, also if no request was parked at that moment. */
+  #end: 'nothing' | 'stop' | undefined;
 
   constructor({ reportTimeoutMs, admit, onClose, hasPeers }: RunTransportOptions) {
     this.reportTimeoutMs = reportTimeoutMs;
@@ -231,9 +232,9 @@ class RunTransport implements Transport {
   }
 
   close(reason: CloseReason): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#reply(reason === 'shutdown' && this.#hasPeers() ? 'nothing' : 'stop');
+    if (this.#end !== undefined) return;
+    this.#end = reason === 'shutdown' && this.#hasPeers() ? 'nothing' : 'stop';
+    this.#reply(this.#end);
     this.#onClose();
   }
 
@@ -247,7 +248,7 @@ class RunTransport implements Transport {
   park(connection: Connection, deadline: number): Promise<ParkResult> {
     // A run sends one request at a time, so the phone has dropped an older one.
     this.respondEmpty();
-    if (this.#isClosed) return Promise.resolve('nothing');
+    if (this.#end !== undefined) return Promise.resolve(this.#end);
     return new Promise((resolve) => {
       const parked = { connection, deadline, reply: resolve };
       this.#parked = parked;

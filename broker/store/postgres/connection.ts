@@ -30,6 +30,8 @@ const IDLE_TRANSACTION_MS = 15_000;
 const REPORT_INTERVAL_MS = 5_000;
 /** Limits a statement; no statement of Homing takes as long. */
 const STATEMENT_MS = 60_000;
+/** Idle time after which the system asks whether the machine of the server is still there. */
+const KEEP_ALIVE_MS = 3_000;
 /** The modes of libpq that always or never encrypt. */
 export const TLS_MODES: readonly string[] = ['disable', 'require', 'verify-ca', 'verify-full'];
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
@@ -74,6 +76,7 @@ export function clientConfig({ url, usesPreparedStatements }: PostgresAddress): 
     types,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'homing',
     ...(all === '' ? {} : { options: all }),
   };

@@ -25,6 +25,11 @@ import { WriteSql } from './write-sql.ts';
 
 const READERS = 4;
 const READER_IDLE_MS = 60_000;
+/**
+ * Time for the answer to a statement of a broker. Without an answer the connection is closed: after a fail-over, a former
+ * server may never answer. Other processes run longer statements, for example a restore.
+ */
+const READ_TIMEOUT_MS = 5_000;
 /** Interval of the check for writes of other processes. */
 const CHECK_INTERVAL_MS = 1_000;
 
@@ -63,7 +68,10 @@ export class PostgresEngine implements Engine {
     const config = clientConfig(address);
     this.#config = config;
     const statements = new Statements({ usesNames: address.usesPreparedStatements });
-    this.#pool = new pg.Pool({ ...config, max: READERS, idleTimeoutMillis: READER_IDLE_MS });
+    this.#pool = new pg.Pool({
+      ...{ ...config, max: READERS, idleTimeoutMillis: READER_IDLE_MS },
+      ...(broker !== undefined && { query_timeout: READ_TIMEOUT_MS }),
+    });
     // A lost idle connection: the next read opens another one.
     this.#pool.on('error', () => {});
     let writesBefore = 0;

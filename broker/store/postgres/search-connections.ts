@@ -38,6 +38,8 @@ export class SearchConnections {
       ...{ ...clientConfig(address), max: CONNECTIONS, idleTimeoutMillis: IDLE_MS },
       // Also limits the time for which a search waits for the others.
       connectionTimeoutMillis: SEARCH_MAX_MS,
+      // Longer than the limit that the server applies.
+      query_timeout: SEARCH_MAX_MS + 1_000,
     });
     // A lost idle connection: the next search opens another one.
     this.#pool.on('error', () => {});

@@ -17,6 +17,10 @@ const WAIT_MS = 5_000;
 /** Time for the write lock after which a paused broker may be the one that has it. */
 const LOCK_WAIT_MS = 2_000;
 const RETRY_MAX_MS = 250;
+/** Time for the answer to the beginning of a transaction; the wait for the write lock is shorter. */
+const BEGIN_TIMEOUT_MS = 5_000;
+/** Time for the answer to a statement of a broker, which may write many rows to a slow disk. */
+const STATEMENT_TIMEOUT_MS = 10_000;
 
 /** First keys of the advisory locks. The second key is the schema. */
 export const WRITE_LOCK = 0x484d;
@@ -104,7 +108,12 @@ export class PostgresTransactions implements TransactionConnection {
   constructor(options: PostgresTransactionsOptions) {
     const { broker, config } = options;
     this.#options =
-      broker === undefined ? options : { ...options, config: { ...config, application_name: BROKER_NAME } };
+      broker === undefined
+        ? options
+        : {
+            ...options,
+            config: { ...config, application_name: BROKER_NAME, query_timeout: STATEMENT_TIMEOUT_MS },
+          };
     this.#idClock = broker?.idClock ?? options.idClock;
     this.#beginText = beginText(broker?.id, this.#idClock !== undefined);
   }
@@ -117,6 +126,7 @@ export class PostgresTransactions implements TransactionConnection {
 
   async begin(): Promise<void> {
     for (let wait = 10; ; wait = Math.min(2 * wait, RETRY_MAX_MS)) {
+      const startedAt = performance.now();
       try {
         await this.#begin();
         this.#lostSince = undefined;
@@ -125,7 +135,8 @@ export class PostgresTransactions implements TransactionConnection {
         if (error instanceof RemovedError) throw error;
         await this.rollback();
         if (isLockTimeout(error)) await this.#endPaused();
-        this.#lostSince ??= performance.now();
+        // A server that does not answer has been lost since the question.
+        this.#lostSince ??= isLockTimeout(error) ? performance.now() : startedAt;
         if (!isStorageFault(error) || performance.now() - this.#lostSince >= WAIT_MS) throw error;
       }
       await delay(wait);
@@ -141,7 +152,7 @@ export class PostgresTransactions implements TransactionConnection {
     const committed = this.client.query([...this.#lastStatements(), 'COMMIT'].join(';\n'));
     committed.catch(() => {});
     if (isFollowed && this.#options.sendsAhead) {
-      this.#begun = this.client.query(this.#beginText);
+      this.#begun = this.#sendBegin(this.client);
       this.#begun.catch(() => {});
     }
     await written;
@@ -197,7 +208,7 @@ export class PostgresTransactions implements TransactionConnection {
   async #begin(): Promise<void> {
     this.#client ??= await this.#connect();
     this.#isInTransaction = true;
-    const begun = this.#begun ?? this.#client.query(this.#beginText);
+    const begun = this.#begun ?? this.#sendBegin(this.#client);
     this.#begun = undefined;
     const results = (await begun) as unknown as pg.QueryResult<BeginState>[];
     const state = results.at(-1)?.rows[0];
@@ -214,6 +225,15 @@ export class PostgresTransactions implements TransactionConnection {
       this.#idTime = state.id_time;
     }
     onBegin(state);
+  }
+
+  #sendBegin(client: pg.Client): Promise<unknown> {
+    if (this.#options.broker === undefined) return client.query(this.#beginText);
+    // The driver reads the time of a query from it; its types do not know that.
+    const begin: pg.QueryConfig & { query_timeout: number } = {
+      ...{ text: this.#beginText, query_timeout: BEGIN_TIMEOUT_MS },
+    };
+    return client.query(begin);
   }
 
   async #endPaused(): Promise<void> {

@@ -5,6 +5,7 @@ import { suppress, unsuppress } from '../../../core/contacts/opt-out.ts';
 import type { AuditedChange } from '../../../core/members/audit.ts';
 import { notFound } from '../../../core/model/errors.ts';
 import type { Suppression } from '../../../core/model/suppression.ts';
+import { splitPage } from '../../../http/pagination.ts';
 import { type AdminOperation, adminOperation } from '../admin-operation.ts';
 import { changeAsMember } from '../caller.ts';
 import { errorResponse } from '../errors.ts';
@@ -31,10 +32,10 @@ export function optOutOperations({ store, context }: ContactOptions): AdminOpera
       responses: { 200: { description: 'A page of opt-outs.', schema: optOutList }, 400: errorResponse },
       async handle({ caller: { tenant }, query: { limit, cursor: after } }) {
         const found = await store.read.suppressions.list(tenant.id, { limit: limit + 1, after });
+        const { rows, last } = splitPage(found, limit);
         const optOuts = [];
-        for (const one of found.slice(0, limit)) optOuts.push(await serialize(one));
-        const next = found.length > limit ? (optOuts.at(-1)?.handle ?? null) : null;
-        const body: OptOutListBody = { optOuts, next };
+        for (const one of rows) optOuts.push(await serialize(one));
+        const body: OptOutListBody = { optOuts, next: last?.handle ?? null };
         return { status: 200, body };
       },
     }),

@@ -1,10 +1,12 @@
 /** Lists, sets and removes sender rules. */
+
 import { formatId } from '../../../../shared/ids.ts';
 import { normalizeHandle } from '../../../../shared/phone-numbers.ts';
 import { createSenderRule, removeSenderRule, updateSenderRule } from '../../../core/contacts/sender-rules.ts';
 import { notFound } from '../../../core/model/errors.ts';
 import type { SenderRule } from '../../../core/model/sender-rule.ts';
 import type { Queries } from '../../../core/ports/store.ts';
+import { splitPage } from '../../../http/pagination.ts';
 import { type AdminOperation, adminOperation } from '../admin-operation.ts';
 import { changeAsMember } from '../caller.ts';
 import type { ChangeTopic } from '../change-feed.ts';
@@ -34,9 +36,9 @@ export function senderRuleOperations({ store, context }: ContactOptions): AdminO
       responses: { 200: { description: 'A page of rules.', schema: senderRuleList }, 400: errorResponse },
       async handle({ caller: { tenant }, query: { limit, cursor: after } }) {
         const found = await store.read.senderRules.list(tenant.id, { limit: limit + 1, after });
-        const senderRules = await serializeRules(store.read, tenant.id, found.slice(0, limit));
-        const next = found.length > limit ? (senderRules.at(-1)?.handle ?? null) : null;
-        const body: SenderRuleListBody = { senderRules, next };
+        const { rows, last } = splitPage(found, limit);
+        const senderRules = await serializeRules(store.read, tenant.id, rows);
+        const body: SenderRuleListBody = { senderRules, next: last?.handle ?? null };
         return { status: 200, body };
       },
     }),

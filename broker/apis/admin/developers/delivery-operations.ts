@@ -8,6 +8,7 @@ import type { Webhook } from '../../../core/model/webhook.ts';
 import type { Queries } from '../../../core/ports/store.ts';
 import { replayRange } from '../../../core/webhooks/replay-range.ts';
 import { replayEvent, testWebhook } from '../../../core/webhooks/webhook-subscriptions.ts';
+import { splitPage } from '../../../http/pagination.ts';
 import { idInPath } from '../../../http/request-schemas.ts';
 import { type AdminOperation, adminOperation } from '../admin-operation.ts';
 import { changeAsMember } from '../caller.ts';
@@ -164,6 +165,6 @@ async function pageOf(
   const { status, limit, cursor: before } = query;
   if (status !== undefined) return read.deliveries.withStatus(webhookId, status, { limit, before });
   const found = await read.deliveries.of(webhookId, { limit: limit + 1, before });
-  const deliveries = found.slice(0, limit);
-  return { deliveries, next: found.length > limit ? deliveries.at(-1)?.id : undefined };
+  const { rows: deliveries, last } = splitPage(found, limit);
+  return { deliveries, next: last?.id };
 }

@@ -6,6 +6,7 @@ import type { AuditedChange } from '../../../core/members/audit.ts';
 import type { Credential } from '../../../core/model/api-key.ts';
 import { PERMISSIONS } from '../../../core/model/api-key.ts';
 import { notFound } from '../../../core/model/errors.ts';
+import { cutPage } from '../../../http/pagination.ts';
 import { idInPath } from '../../../http/request-schemas.ts';
 import { type AdminOperation, adminOperation } from '../admin-operation.ts';
 import { changeAsMember } from '../caller.ts';
@@ -122,11 +123,10 @@ export function keyOperations(options: KeyOptions): AdminOperation[] {
       responses: { 200: { description: 'A page of calls.', schema: toolCallList }, 400: errorResponse },
       async handle({ caller: { tenant }, query: { limit, cursor } }) {
         const found = await store.read.auditLog.list(tenant.id, { limit: limit + 1, before: cursor });
-        const rows = found.slice(0, limit);
+        const { rows, end } = cutPage('call', found, limit);
         const labels = new Map(
           (await store.read.credentials.ofTenant(tenant.id)).map(({ id, label }) => [id, label]),
         );
-        const last = found.length > limit ? rows.at(-1) : undefined;
         const body: ToolCallListBody = {
           calls: rows.map(({ id, credentialId, tenantId: _, ...call }) => ({
             ...call,
@@ -134,7 +134,7 @@ export function keyOperations(options: KeyOptions): AdminOperation[] {
             keyId: credentialId === null ? null : formatId('key', credentialId),
             keyLabel: credentialId === null ? null : (labels.get(credentialId) ?? null),
           })),
-          next: last === undefined ? null : formatId('call', last.id),
+          next: end.cursor,
         };
         return { status: 200, body };
       },

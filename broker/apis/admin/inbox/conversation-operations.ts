@@ -1,4 +1,5 @@
 /** Lists conversations, reads their messages and marks them as read or unread. */
+
 import { formatId } from '../../../../shared/ids.ts';
 import { markRead, markUnread } from '../../../core/inbox/read-marks.ts';
 import type { Conversation } from '../../../core/model/conversation.ts';
@@ -6,6 +7,7 @@ import { notFound } from '../../../core/model/errors.ts';
 import type { Message } from '../../../core/model/message.ts';
 import type { ConversationFilter, Page } from '../../../core/ports/inbox.ts';
 import type { Queries } from '../../../core/ports/store.ts';
+import { splitPage } from '../../../http/pagination.ts';
 import { idInPath } from '../../../http/request-schemas.ts';
 import { type AdminOperation, adminOperation } from '../admin-operation.ts';
 import { type AdminCaller, assertSignedIn } from '../caller.ts';
@@ -65,11 +67,10 @@ export function conversationOperations(options: ConversationOptions): AdminOpera
           search === undefined
             ? { found: await read.conversations.list(of, page), matches: new Map() }
             : await searchConversations(read, of, search, page);
-        const rows = found.slice(0, limit);
-        const last = found.length > limit ? rows.at(-1)?.latest : undefined;
+        const { rows, last } = splitPage(found, limit);
         const body: ConversationListBody = {
           conversations: await serializeConversations(read, tenant, rows, matches),
-          next: last == null ? null : formatId('msg', last.id),
+          next: last?.latest ? formatId('msg', last.latest.id) : null,
           unread: await read.conversations.countUnread(tenant.id, UNREAD_MAX),
         };
         return { status: 200, body };
