@@ -41,6 +41,7 @@ export interface ConversationOptions {
 export interface SendOptions {
   store: Store;
   context: MemberContext;
+  projector: Projector;
   messageSender: MessageSender;
   acceptOptions: AcceptOptions;
   waitContext: () => WaitContext;

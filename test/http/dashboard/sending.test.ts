@@ -42,6 +42,17 @@ describe('sending from the dashboard', () => {
     });
   });
 
+  it('a new conversation accepts the next message, and its preview, at once', async () => {
+    const first = await send({ to: '+15005550011', content: 'First' });
+    const { conversationId } = first.body;
+    const [second, preview] = await Promise.all([
+      send({ conversationId, content: 'Second' }),
+      member.post('/test/messages/preview', { conversationId, content: 'Third' }),
+    ]);
+    expect(second.status, second.text).toBe(201);
+    expect(preview.status, preview.text).toBe(200);
+  });
+
   it('a viewer cannot send, cancel or send again', async () => {
     const viewer = await signIn(broker, { role: 'viewer' });
     const { body } = await send({ to: ECHO, content: 'Hello' });

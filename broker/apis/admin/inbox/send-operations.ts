@@ -33,7 +33,7 @@ import { draftBodyFor, type PreviewBody, preview, sendAgainBody, sendBodyFor } f
 const BODY_BYTES = 128 * 1024;
 
 export function sendOperations(options: SendOptions): AdminOperation[] {
-  const { store, context, messageSender, acceptOptions, waitContext } = options;
+  const { store, context, projector, messageSender, acceptOptions, waitContext } = options;
   const base = '/dashboard/api/:environment/messages';
   const now = context.now;
   const sendBody = sendBodyFor(now);
@@ -76,6 +76,7 @@ export function sendOperations(options: SendOptions): AdminOperation[] {
       async handle({ caller, body }) {
         const { content, sendAt } = body;
         const idempotency = idempotencyOf(caller, body.idempotencyKey);
+        if (body.conversationId !== undefined) await projector.catchUp();
         return send(caller, sendAt === undefined ? 'message.sent' : 'message.scheduled', async (tx) => {
           const { group: _, ...parties } = await partiesOf(tx, caller.tenant, body);
           const media = await uploadsOf(tx, caller, body.uploadIds, idempotency);
@@ -94,6 +95,7 @@ export function sendOperations(options: SendOptions): AdminOperation[] {
       responses: { 200: { description: 'The preview.', schema: preview }, 400: errorResponse },
       async handle({ caller: { tenant, plan }, body: draft }) {
         const { content, sendAt } = draft;
+        if (draft.conversationId !== undefined) await projector.catchUp();
         const { to: handle, from, group } = await partiesOf(store.read, tenant, draft);
         const to = group?.chat ?? handle;
         const request = { to, from, content, sendAt, hasMedia: draft.uploadIds.length > 0 };
