@@ -72,7 +72,10 @@ export async function composeCore(
 ): Promise<Core> {
   const { config, log, now, monotonicNow, ids, secrets } = runtime;
   const { metrics } = runtime.brokerMetrics;
-  const providers = await connectProviders(twilioAccount(config));
+  const providers = await connectProviders(twilioAccount(config), {
+    // A single broker on SQLite has no others.
+    ...(config.databaseUrl !== undefined && { maySend: () => cluster.isCurrent() }),
+  });
   const address = createPublicUrl(config.publicUrl, listening);
   const { publicUrl } = address;
   const links = mediaLinks({

@@ -2,7 +2,7 @@
 import type { Environment } from '../core/model/tenant.ts';
 import type { MessagingProvider } from '../core/ports/provider.ts';
 import { memoryProvider } from './memory/memory.ts';
-import { connectTwilio, type TwilioAccount } from './twilio/twilio.ts';
+import { connectTwilio, type TwilioAccount, type TwilioOptions } from './twilio/twilio.ts';
 
 export interface Providers {
   all: readonly MessagingProvider[];
@@ -10,8 +10,11 @@ export interface Providers {
   providerFor(environment: Environment): MessagingProvider | undefined;
 }
 
-export async function connectProviders(twilio: TwilioAccount | undefined): Promise<Providers> {
-  const live = twilio === undefined ? undefined : await connectTwilio(twilio);
+export async function connectProviders(
+  twilio: TwilioAccount | undefined,
+  options: TwilioOptions,
+): Promise<Providers> {
+  const live = twilio === undefined ? undefined : await connectTwilio(twilio, options);
   const sandbox = memoryProvider();
   return {
     all: live === undefined ? [sandbox] : [live, sandbox],

@@ -4,6 +4,7 @@
  */
 import type { FailureCode } from '../../../shared/failures.ts';
 import { ProviderError } from '../../core/ports/provider.ts';
+import { WITHHELD } from './request-client.ts';
 
 export interface TwilioFailure {
   code: FailureCode;
@@ -45,8 +46,15 @@ const TEMPORARY = new Set([
   63018, // too fast for WhatsApp
 ]);
 
-/** Errors before a connection was established. */
-const NOT_WRITTEN = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** Errors before the request was written. */
+const NOT_WRITTEN = new Set([
+  WITHHELD,
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 
 const BAD_GATEWAY = 502;
 const GATEWAY_TIMEOUT = 504;
@@ -79,7 +87,12 @@ export function providerErrorOf(error: unknown): ProviderError {
   const description = typeof message === 'string' && message !== '' ? message : undefined;
   if (typeof status !== 'number') {
     const isRejection = typeof code === 'string' && NOT_WRITTEN.has(code);
-    const problem = isRejection ? 'Twilio is unreachable' : 'Twilio did not respond';
+    const problem =
+      code === WITHHELD
+        ? 'Nothing was sent to Twilio'
+        : isRejection
+          ? 'Twilio is unreachable'
+          : 'Twilio did not respond';
     return new ProviderError(`${problem}: ${description ?? code}`, {
       isTemporary: true,
       isRejection,

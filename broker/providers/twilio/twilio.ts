@@ -15,6 +15,11 @@ export interface TwilioAccount {
   baseUrl: string | undefined;
 }
 
+export interface TwilioOptions {
+  /** Whether this broker may send: no other one has taken over its messages. Default: always. */
+  maySend?: (() => boolean) | undefined;
+}
+
 const TIMEOUT_MS = 15_000;
 const NUMBERS_MAX = 20;
 const LABEL_MAX_CHARACTERS = 64;
@@ -22,11 +27,14 @@ const TEMPLATES_MAX = 1_000;
 const TEMPLATES_PAGE = 100;
 const API_ORIGIN = 'https://api.twilio.com';
 
-export async function connectTwilio(account: TwilioAccount): Promise<MessagingProvider> {
+export async function connectTwilio(
+  account: TwilioAccount,
+  { maySend }: TwilioOptions = {},
+): Promise<MessagingProvider> {
   const { accountSid, authToken, baseUrl } = account;
   const { default: sdk } = await import('twilio');
   const client = sdk(accountSid, authToken, {
-    httpClient: createRequestClient(sdk, { baseUrl, timeoutMs: TIMEOUT_MS }),
+    httpClient: createRequestClient(sdk, { baseUrl, timeoutMs: TIMEOUT_MS, maySend }),
   });
   const basicAuth = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
   const mediaOrigins = [API_ORIGIN, ...(baseUrl === undefined ? [] : [new URL(baseUrl).origin])];

@@ -1,11 +1,15 @@
 /** Checks how responses of Twilio, and missing ones, are mapped to provider errors. */
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { MessagingProvider, ProviderMessage } from '../../../../broker/core/ports/provider.ts';
 import { connectTwilio } from '../../../../broker/providers/twilio/twilio.ts';
 import { ACCOUNT_SID, AUTH_TOKEN, type FakeTwilio, startFakeTwilio } from '../../../support/fake-twilio.ts';
+import { certificateFor, startTlsProxy } from '../../../support/tls.ts';
 
 const MESSAGE: ProviderMessage = {
   from: '+14155550100',
@@ -82,6 +86,32 @@ describe('a request to Twilio', () => {
     twilio.respondNext('POST', '/Messages.json', 'reset');
     await expect(provider.send(MESSAGE)).rejects.toMatchObject({ isRejection: false });
     expect(twilio.requests).toHaveLength(1);
+  });
+
+  it.each(['http', 'https'])('over %s is not written if another broker has taken over', async (scheme) => {
+    const certificate = await certificateFor('localhost');
+    const proxy = await startTlsProxy(Number(new URL(twilio.url).port), certificate);
+    const folder = mkdtempSync(join(tmpdir(), 'homing-twilio-'));
+    writeFileSync(join(folder, 'ca.pem'), certificate.cert);
+    vi.stubEnv('TWILIO_CA_BUNDLE', join(folder, 'ca.pem'));
+    try {
+      twilio.requests.length = 0;
+      let maySend = false;
+      const account = { accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN };
+      const baseUrl = scheme === 'http' ? twilio.url : proxy.url;
+      const fenced = await connectTwilio({ ...account, baseUrl }, { maySend: () => maySend });
+      await expect(fenced.send(MESSAGE)).rejects.toMatchObject({
+        ...{ isRejection: true, isTemporary: true, message: expect.stringContaining('withheld') },
+      });
+      expect(twilio.requests).toEqual([]);
+      maySend = true;
+      expect(await fenced.send(MESSAGE)).toMatch(/^SM/);
+      expect(twilio.requests).toHaveLength(1);
+    } finally {
+      vi.unstubAllEnvs();
+      proxy.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('goes to the configured base URL and its path, for every host of Twilio', async () => {
