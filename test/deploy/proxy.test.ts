@@ -38,7 +38,7 @@ describe('deploy/haproxy.cfg', () => {
       .find((line) => line.startsWith(`${start} `))
       ?.slice(start.length + 1);
 
-  it('has the sections of one frontend and two backends', () => {
+  it('has the sections of one frontend and three backends', () => {
     expect([...all.keys()]).toEqual([
       'global',
       'defaults',
@@ -46,6 +46,7 @@ describe('deploy/haproxy.cfg', () => {
       'frontend http',
       'backend devices',
       'backend clients',
+      'backend all',
     ]);
   });
 
@@ -62,8 +63,9 @@ describe('deploy/haproxy.cfg', () => {
     const servers = brokers.map(
       (name) => `server ${name} ${name}:${compose.services[name].environment.HOMING_PORT}`,
     );
-    for (const backend of ['backend devices', 'backend clients'])
-      expect(lines(backend).filter((line) => line.startsWith('server '))).toEqual(servers);
+    const listed = (backend: string) => lines(backend).filter((line) => line.startsWith('server '));
+    for (const backend of ['backend devices', 'backend clients']) expect(listed(backend)).toEqual(servers);
+    expect(listed('backend all')).toEqual(servers.map((line) => `${line} no-check`));
     const [, port] = /^:(\d+)$/.exec(value('frontend http', 'bind') ?? '') ?? [];
     expect(compose.services.proxy.ports[0].endsWith(`:${port}`)).toBe(true);
   });
@@ -210,6 +212,25 @@ describe.skipIf(!isInstalled)(title, () => {
     expect((await get('/v1/messages/send', {}, 'POST'))[0]).toBe(503);
     expect(servers.reduce((sum, { state }) => sum + state.requests, 0)).toBeLessThanOrEqual(1);
     for (const { state } of servers) state.isDraining = false;
+  });
+
+  it('passes requests on if no broker is ready, and answers in JSON if none can be reached', async () => {
+    await allReady();
+    for (const { state } of servers) state.isDraining = true;
+    await until('the end of the checks', async () => {
+      for (const { state } of servers) state.requests = 0;
+      await get('/v1/messages');
+      return servers.reduce((sum, { state }) => sum + state.requests, 0) === 1;
+    });
+    for (const { server } of servers) await stopListening(server);
+    const response = await fetch(`${url}/v1/messages`);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await response.json()).toMatchObject({ error: { code: 'unavailable' } });
+    for (const { server, port, state } of servers) {
+      state.isDraining = false;
+      server.listen(port, '127.0.0.1');
+    }
+    await allReady();
   });
 
   it('sends a request to another broker if a broker does not accept connections', async () => {
