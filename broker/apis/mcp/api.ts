@@ -83,7 +83,7 @@ export function mcpApis(options: McpOptions): AnyApi[] {
   let protocol: Promise<RespondToMessage> | undefined;
   const loadProtocol = () => {
     protocol ??= import('./protocol-over-http.ts').then(({ protocolOverHttp }) =>
-      protocolOverHttp({ tools, runTool, version, context }),
+      protocolOverHttp({ tools, runTool, events: { store, now }, version, context }),
     );
     return protocol;
   };

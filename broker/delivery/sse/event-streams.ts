@@ -14,10 +14,8 @@ import { rateLimited } from '../../core/model/errors.ts';
 import { concernsNumber, type HomingEvent } from '../../core/model/event.ts';
 import type { EventStream, StreamItem, StreamRequest } from '../../core/model/event-stream.ts';
 import type { Store } from '../../core/ports/store.ts';
+import { extendRecording } from '../../core/webhooks/event-recording.ts';
 
-const RECORD_MS = 3 * 24 * 3_600_000;
-/** Interval at which an open stream extends that period. */
-const RENEW_MS = 3_600_000;
 const PING_MS = 15_000;
 /** Of one account and kind at one broker. */
 const STREAMS_MAX = 20;
@@ -80,7 +78,7 @@ export class EventStreams {
     this.#subscribers.add(subscriber);
     if (!request.isShort) this.#onOpen(tenantId);
     try {
-      await this.#extendRecording(tenantId);
+      await extendRecording(this.#store, tenantId, this.#now());
     } catch (error) {
       this.#close(subscriber);
       throw error;
@@ -161,7 +159,7 @@ export class EventStreams {
         const now = this.#monotonicNow();
         if (subscriber.pingDueAt <= now) {
           subscriber.pingDueAt = now + PING_MS;
-          await this.#extendRecording(subscriber.tenantId);
+          await extendRecording(this.#store, subscriber.tenantId, this.#now());
           yield { kind: 'ping' };
         }
         const isIdle = !subscriber.hasNewEvents && subscriber.ephemeral.length === 0;
@@ -181,13 +179,6 @@ export class EventStreams {
     const { read } = this.#store;
     if (reader.kind === 'credential') return read.credentials.isLive(reader.credential.id);
     return (await read.memberSessions.liveMember(reader.sessionId, this.#now())) !== undefined;
-  }
-
-  async #extendRecording(tenantId: number): Promise<void> {
-    const until = await this.#store.read.streams.recordedUntil(tenantId);
-    const now = this.#now();
-    if (until - now > RECORD_MS - RENEW_MS) return;
-    await this.#store.transaction((tx) => tx.streams.recordUntil(tenantId, now + RECORD_MS));
   }
 }
 

@@ -28,7 +28,7 @@ export function createRequestClient(
   const { defaults } = client.axios;
   if (maySend !== undefined) {
     defaults.httpAgent = withholding(new HttpAgent(), 'connect', maySend);
-    // A proxy of the environment has an agent of its own.
+    // With HTTP_PROXY, the SDK uses another agent.
     if (defaults.httpsAgent instanceof HttpsAgent) {
       defaults.httpsAgent = withholding(defaults.httpsAgent, 'secureConnect', maySend);
     }

@@ -63,6 +63,7 @@ function serversOf(local: LocalStore, options: AssistantOptions) {
       },
       onUnrecorded: onProblem('the audit log could not record the call'),
     }),
+    events: { store, now },
     version: ownVersion(),
     context: {
       newRequestId: () => formatId('req', ids()),

@@ -27,7 +27,7 @@ describe('a client of the official SDK', () => {
       title: 'Homing',
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
     });
-    expect(assistant.client.getServerCapabilities()).toEqual({ tools: {} });
+    expect(assistant.client.getServerCapabilities()).toEqual({ tools: {}, resources: {} });
     expect(assistant.client.getInstructions()).toMatch(/wait for confirmation.*written by other people/);
   });
 
@@ -182,4 +182,50 @@ describe('the REST operations', () => {
     expect([status, body]).toEqual([200, { status: 'ok' }]);
     expect((await fetch(`${homing.url}/mcp/health`)).status).toBe(200);
   });
+});
+
+describe('the resource of the events', () => {
+  it('reads the events of the account, and the events after them', async () => {
+    const { client } = assistant;
+    const { resources } = await client.listResources();
+    expect(resources).toEqual([
+      expect.objectContaining({ uri: 'homing://events', mimeType: 'application/json' }),
+    ]);
+    const { resourceTemplates } = await client.listResourceTemplates();
+    expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual(['homing://events{?after}']);
+    const read = async (uri: string) => {
+      const { contents } = await client.readResource({ uri });
+      const [content] = contents as [{ uri: string; text: string }];
+      expect(content.uri).toBe(uri);
+      return JSON.parse(content.text) as {
+        events: { id: string; type: string; data: object }[];
+        next: string;
+      };
+    };
+    const first = await read('homing://events');
+    const message = { phone_number: '+15005550010', body: 'For the events' };
+    await assistant.result('messages.send', message);
+    const own: { type: string; data: object }[] = [];
+    let { next } = first;
+    await until('the delivery', async () => {
+      const page = await read(next);
+      own.push(...page.events.filter(({ data }) => (data as { content?: string }).content === message.body));
+      ({ next } = page);
+      return own.at(-1)?.type === 'message.delivered';
+    });
+    // Each event was read once.
+    expect(own.map(({ type }) => type)).toEqual(['message.sent', 'message.delivered']);
+    expect(own[0]!.data).toMatchObject({ to: message.phone_number, status: 'sent', is_group: false });
+    expect((await read('homing://events')).events).toEqual(expect.arrayContaining(own));
+  });
+
+  it.each(['homing://events?after=evt_x', 'homing://events?before=1', 'homing://messages', 'x'])(
+    'does not find the resource %s',
+    async (uri) => {
+      await expect(assistant.client.readResource({ uri })).rejects.toMatchObject({
+        code: -32002,
+        message: expect.stringContaining('resources/list'),
+      });
+    },
+  );
 });

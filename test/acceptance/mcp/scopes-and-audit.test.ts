@@ -94,6 +94,22 @@ describe('the list of tools', () => {
   });
 });
 
+describe('the resource of the events', () => {
+  it('needs the scopes mcp:read and messages:read', async () => {
+    await expect(runs.client.listResources()).rejects.toMatchObject({ code: -32_003 });
+    expect((await reads.client.listResources()).resources).toHaveLength(1);
+    const uri = 'homing://events';
+    await expect(runs.client.readResource({ uri })).rejects.toMatchObject({ code: -32_003 });
+    const scopes = { permissions: 'mcp:read' };
+    const noMessages = await connectAssistant(homing, scopes);
+    await expect(noMessages.client.readResource({ uri })).rejects.toMatchObject({
+      code: -32_003,
+      message: expect.stringMatching(/'messages:read'/),
+    });
+    await noMessages.client.close();
+  });
+});
+
 describe('a key without a scope for MCP', () => {
   it('gets an error, and its tool call is recorded as refused', async () => {
     const other = await createClient(homing, { permissions: 'messages:send,messages:read' });
