@@ -93,7 +93,11 @@ export async function composeCore(
     prices: pricesOf(config),
   };
   const pace = paceDefaultsOf(config);
-  const waitContext = () => ({ pace, now: now(), hasTarget: (id: string) => dispatcher.hasTarget(id) });
+  const waitContext = () => ({
+    pace,
+    now: now(),
+    hasTarget: (id: string, needs?: number) => dispatcher.hasTarget(id, needs),
+  });
   const clientAddresses = createClientAddresses(config.trustedProxies);
   const library = openLibrary(runtime, store, providers);
   const uploads = openUploads(runtime, store);

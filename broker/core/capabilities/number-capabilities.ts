@@ -17,16 +17,36 @@ import type { Queries } from '../ports/store.ts';
  * bits of all devices together. Offline devices count. A device that never reported its capabilities may have all of them,
  * and so may the first device of a number without one. The sandbox has all, a provider has none.
  */
-export async function supportedBits(
+export function supportedBits(
   tx: Queries,
-  { id, provider }: Pick<OwnNumber, 'id' | 'provider'>,
+  number: Pick<OwnNumber, 'id' | 'provider'>,
   environment: Environment,
   needs = NO_NEEDS,
 ): Promise<number> {
+  return bestBits(tx, number, { environment, needs, unknown: ALL_CAPABILITIES });
+}
+
+/** As `supportedBits`, but only of capabilities that a device has reported. */
+export function reportedBits(
+  tx: Queries,
+  number: Pick<OwnNumber, 'id' | 'provider'>,
+  environment: Environment,
+  needs: number,
+): Promise<number> {
+  return bestBits(tx, number, { environment, needs, unknown: 0 });
+}
+
+/** `unknown`: the bits of a device that never reported its capabilities. */
+async function bestBits(
+  tx: Queries,
+  { id, provider }: Pick<OwnNumber, 'id' | 'provider'>,
+  { environment, needs, unknown }: { environment: Environment; needs: number; unknown: number },
+): Promise<number> {
   if (environment === 'test') return ALL_CAPABILITIES;
   if (provider !== null) return 0;
-  const devices = (await tx.devices.capabilitiesOf(id)).map(bitsOf);
-  if (devices.length === 0) return ALL_CAPABILITIES;
+  const reported = await tx.devices.capabilitiesOf(id);
+  if (reported.length === 0) return unknown;
+  const devices = reported.map((names) => (names === null ? unknown : capabilityBits(names)));
   if (needs === NO_NEEDS) return devices.reduce((bits, own) => bits | own, 0);
   const metBy = (bits: number) => capabilityNames(needs & bits).length;
   return devices.reduce((best, own) => (metBy(own) > metBy(best) ? own : best));
@@ -51,9 +71,6 @@ export async function capabilitiesOfNumbers(
     numbers.map(({ id, provider }) => [id, provider === null ? knownCapabilities(names.get(id) ?? []) : []]),
   );
 }
-
-const bitsOf = (names: readonly string[] | null) =>
-  names === null ? ALL_CAPABILITIES : capabilityBits(names);
 
 const FIXES: Record<DispatchCapability, string> = {
   groups: 'Pair a Mac with the relay agent: only a Mac can send to groups.',

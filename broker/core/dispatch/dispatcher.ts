@@ -86,16 +86,21 @@ export class Dispatcher {
     return this.#sandbox !== undefined && this.#leases.has(this.#sandbox);
   }
 
-  /** Whether a device or a provider, here or at another broker, sends texts for a live number. */
-  hasTarget(numberId: string): boolean | Promise<boolean> {
+  /**
+   * Whether a device or a provider, here or at another broker, sends texts for a live number. `needs`: bits of the
+   * capabilities that a device here must have; those at other brokers are not known.
+   */
+  hasTarget(numberId: string, needs = 0): boolean | Promise<boolean> {
     const { isServedElsewhere = () => false } = this.#options;
-    return this.countTargets(numberId) > 0 || isServedElsewhere(numberId);
+    return this.countTargets(numberId, needs) > 0 || isServedElsewhere(numberId);
   }
 
   /** Returns the number of devices connected here, and providers, that send texts for a live number. */
-  countTargets(numberId: string): number {
+  countTargets(numberId: string, needs = 0): number {
     const targets = this.#byNumber.get(numberId) ?? [];
-    return targets.filter((target) => target.channelsOf(numberId) !== 'whatsapp').length;
+    return targets.filter(
+      (target) => target.channelsOf(numberId) !== 'whatsapp' && (needs & ~target.capabilityBits) === 0,
+    ).length;
   }
 
   /** Call when messages of the number may be ready for dispatch, here or at another broker. */

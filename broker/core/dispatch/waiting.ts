@@ -12,16 +12,19 @@ export interface Wait {
   reason: WaitReason;
   /** The message expires before its limits allow its dispatch. */
   expiresFirst: boolean;
+  /** Devices are connected, but none of them can send the message. */
+  lacksCapability?: true | undefined;
 }
 
 export interface WaitContext {
   pace: PaceDefaults;
   now: number;
-  /** Whether a connected target sends texts for a live number. */
-  hasTarget(numberId: string): boolean | Promise<boolean>;
+  /** Whether a connected target sends texts for a live number. `needs`: bits of the capabilities that it must have. */
+  hasTarget(numberId: string, needs?: number): boolean | Promise<boolean>;
 }
 
 const NO_DEVICE: Wait = { until: null, reason: 'no_device', expiresFirst: false };
+const NO_CAPABLE_DEVICE: Wait = { ...NO_DEVICE, lacksCapability: true };
 /** A missing device explains the wait better than a limit that ends this soon. */
 const SHORT_WAIT_MS = 60_000;
 
@@ -41,7 +44,7 @@ export class Waits {
   async of(message: Message): Promise<Wait | undefined> {
     if (message.status !== 'queued') return undefined;
     const { now, hasTarget } = this.#context;
-    const { numberId, isDeferred, deferReason, deferredUntil } = message;
+    const { numberId, needs, isDeferred, deferReason, deferredUntil } = message;
     const forecast = message.requestedService === 'whatsapp' ? undefined : await this.#forecastOf(numberId);
     if (isDeferred && deferReason !== null && deferredUntil !== null) {
       if (deferReason === 'unanswered') return waitFor({ at: null, reason: deferReason }, message);
@@ -50,9 +53,9 @@ export class Waits {
     }
     const time = (await forecast?.timeOf(message)) ?? { at: now, reason: null };
     const isLong = time.at === null || time.at > now + SHORT_WAIT_MS;
-    if (!isLong && !(await hasTarget(numberId))) {
+    if (!isLong && !(await hasTarget(numberId, needs))) {
       const isLive = (await this.#read.numbers.paced(numberId))?.environment === 'live';
-      if (isLive) return NO_DEVICE;
+      if (isLive) return needs !== 0 && (await hasTarget(numberId)) ? NO_CAPABLE_DEVICE : NO_DEVICE;
     }
     return time.at === null || time.at > now ? waitFor(time, message) : undefined;
   }
@@ -110,7 +113,7 @@ export class AcceptedWaits {
       this.#current = undefined;
     }
     const environment = this.#unlimited.get(message.numberId);
-    if (environment === undefined || message.isDeferred || message.status !== 'queued')
+    if (environment === undefined || message.isDeferred || message.needs !== 0 || message.status !== 'queued')
       return this.#read(message);
     if (environment === 'test') return undefined;
     const hasTarget = this.#hasTarget(message.numberId);
@@ -158,7 +161,11 @@ const SENTENCES: Readonly<Record<WaitReason, string>> = {
   no_device: 'No device of the number is connected.',
 };
 
-export function waitMessage({ reason, expiresFirst = false }: Pick<Wait, 'reason'> & Partial<Wait>): string {
-  const sentence = SENTENCES[reason];
+export function waitMessage({
+  reason,
+  expiresFirst = false,
+  lacksCapability,
+}: Pick<Wait, 'reason'> & Partial<Wait>): string {
+  const sentence = lacksCapability ? 'No device that can send the message is connected.' : SENTENCES[reason];
   return expiresFirst ? `${sentence} The message expires before it can be sent.` : sentence;
 }

@@ -1,6 +1,6 @@
 /** Determines the iMessage fields of a new message, and which capabilities they need. */
 import type { DispatchCapability } from '../../../shared/capabilities.ts';
-import { assertSupported, supportedBits } from '../capabilities/number-capabilities.ts';
+import { assertSupported, reportedBits, supportedBits } from '../capabilities/number-capabilities.ts';
 import { capabilityBits } from '../model/capability.ts';
 import { invalidRequest } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
@@ -46,8 +46,8 @@ export async function richFieldsOf(
     replyTo: replyTo === undefined ? null : await replyTargetOf(tx, number, target, replyTo),
   };
   const wanted = capabilityBits(needsOf(fields, target));
+  if (usesFallback) fields = withoutUnsupported(fields, await reportedBits(tx, number, environment, wanted));
   const supported = await supportedBits(tx, number, environment, wanted);
-  if (usesFallback) fields = withoutUnsupported(fields, supported);
   const needed = needsOf(fields, target);
   for (const capability of needed) {
     assertSupported(capabilityBits([capability]), supported, PARAMS[capability] ?? capability);

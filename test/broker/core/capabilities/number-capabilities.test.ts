@@ -5,6 +5,7 @@ import { mapError } from '../../../../broker/apis/texting-blue/errors.ts';
 import {
   assertSupported,
   capabilitiesOfNumbers,
+  reportedBits,
   supportedBits,
 } from '../../../../broker/core/capabilities/number-capabilities.ts';
 import { ALL_CAPABILITIES, capabilityBits } from '../../../../broker/core/model/capability.ts';
@@ -56,6 +57,17 @@ it('a device that never reported capabilities may have all', async () => {
   await addDevice(['groups']);
   expect(await bits()).toBe(ALL_CAPABILITIES);
   expect(await names()).toEqual(['groups']);
+});
+
+it('only reported capabilities decide on a fallback', async () => {
+  const wanted = capabilityBits(['effects']);
+  const reported = () => reportedBits(temporary.store.read, number, 'live', wanted);
+  expect(await reported()).toBe(0);
+  await addDevice(null);
+  expect(await reported()).toBe(0);
+  await addDevice(['effects']);
+  expect(await reported()).toBe(wanted);
+  expect(await reportedBits(temporary.store.read, number, 'test', wanted)).toBe(ALL_CAPABILITIES);
 });
 
 it('the capabilities of a number are those of all its devices, without revoked ones', async () => {

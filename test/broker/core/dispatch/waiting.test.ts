@@ -3,7 +3,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Dispatcher } from '../../../../broker/core/dispatch/dispatcher.ts';
-import { AcceptedWaits, Waits } from '../../../../broker/core/dispatch/waiting.ts';
+import { AcceptedWaits, Waits, waitMessage } from '../../../../broker/core/dispatch/waiting.ts';
 import { recordTransition } from '../../../../broker/core/lifecycle/record-transition.ts';
 import type { Message } from '../../../../broker/core/model/message.ts';
 import { transition } from '../../../../broker/core/model/message-transition.ts';
@@ -53,7 +53,11 @@ const setPace = (pace: PaceOverrides) => base.store.transaction((tx) => tx.numbe
 const contact = (n: number) => `+1415555${String(n).padStart(4, '0')}`;
 const send = (handle: string, change: Partial<Message> = {}) =>
   base.insert({ numberId: number.id, handle, expiresAt: base.now() + DAY, ...change });
-const context = () => ({ pace: DEFAULT_PACE, now: base.now(), hasTarget: () => isConnected });
+const context = () => ({
+  pace: DEFAULT_PACE,
+  now: base.now(),
+  hasTarget: (_: string, needs = 0) => isConnected && needs === 0,
+});
 const waits = () => new Waits(base.store.read, context());
 const stored = async ({ id }: Message) => (await base.store.read.messages.find(base.live.id, id))!;
 const waitOf = async (message: Message) => waits().of(await stored(message));
@@ -159,6 +163,18 @@ describe('the wait of a queued message', () => {
     expect(await waitOf(second)).toEqual({ until: null, reason: 'no_device', expiresFirst: false });
     await setPace({ quietHours: { from: '11:00', to: '13:00' } });
     expect(await waitOf(second)).toMatchObject({ until: START + HOUR + SECOND, reason: 'quiet_hours' });
+  });
+
+  it('names a missing capability if other devices are connected', async () => {
+    const rich = await send(contact(1), { needs: 1 });
+    const wait = await waitOf(rich);
+    expect(wait).toMatchObject({ until: null, reason: 'no_device', lacksCapability: true });
+    expect(waitMessage(wait!)).toBe('No device that can send the message is connected.');
+    isConnected = false;
+    expect(await waitOf(rich)).toEqual({ until: null, reason: 'no_device', expiresFirst: false });
+    expect(await new AcceptedWaits(base.store, context).of(await stored(rich))).toMatchObject({
+      reason: 'no_device',
+    });
   });
 
   it('has no end for a recipient who must reply first', async () => {
