@@ -3,7 +3,7 @@
  * leaves the broker. The device counts as journaling because a repeated script does no harm: after a crash of the broker
  * its messages are delivered again.
  */
-import { FAILURES } from '../../../shared/failures.ts';
+import { FAILURES, type FailureCode } from '../../../shared/failures.ts';
 import type { IdSource } from '../../../shared/ids.ts';
 import { formatId } from '../../../shared/ids.ts';
 import type { InboundItem, ReportItem } from '../../../shared/protocol.ts';
@@ -19,6 +19,7 @@ import { DEVICE_NUMBER_DEFAULTS } from '../../core/model/number.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { SandboxScript, TestNumbers } from '../../core/sandbox/test-numbers.ts';
 import { type ScriptedItem, sandboxChat, sandboxGuid, scriptedItems } from './behaviour.ts';
+import { groupScript } from './group-script.ts';
 
 export const SANDBOX_DEVICE_ID = 'sandbox';
 
@@ -28,6 +29,8 @@ const READ_AFTER_MS = 200;
 const ROOM = 1_000;
 /** Maximum age of a sent message that is still delivered after a restart. */
 const RESUME_MS = 60_000;
+
+type Outcome = Pick<ReportItem, 'state' | 'service' | 'error' | 'handle'>;
 
 export interface SandboxOptions {
   store: Store;
@@ -72,7 +75,8 @@ export class SandboxDevice implements DispatchTarget {
     dispatcher.attach(this);
     for (const numberId of await store.read.numbers.withQueue('test')) dispatcher.notify(numberId, 'test');
     for (const message of await store.read.messages.sentSince('test', now() - RESUME_MS)) {
-      this.#finish([message], testNumbers.scriptFor(message.handle));
+      if (isToGroup(message)) await this.#finishInGroup(message);
+      else this.#finish([message], testNumbers.scriptFor(message.handle));
     }
   }
 
@@ -121,8 +125,12 @@ export class SandboxDevice implements DispatchTarget {
   deliver(messages: readonly Message[]): boolean {
     if (this.#isStopped) return false;
     const { scriptFor } = this.#options.testNumbers;
-    for (const [script, same] of Map.groupBy(messages, ({ handle }) => scriptFor(handle))) {
+    const direct = messages.filter((message) => !isToGroup(message));
+    for (const [script, same] of Map.groupBy(direct, ({ handle }) => scriptFor(handle))) {
       this.#runScript(same, script);
+    }
+    for (const message of messages.filter(isToGroup)) {
+      this.#later(SENT_AFTER_MS, () => this.#sendToGroup(message));
     }
     return true;
   }
@@ -133,11 +141,9 @@ export class SandboxDevice implements DispatchTarget {
 
   #runScript(messages: readonly Message[], script: SandboxScript): void {
     if (script.isSilent) {
-      const error = { code: 'unconfirmed', message: FAILURES.unconfirmed.message };
-      this.#report(messages, this.#options.reportTimeoutMs, { state: 'failed', error });
+      this.#report(messages, this.#options.reportTimeoutMs, failed('unconfirmed'));
     } else if (script.fails !== undefined) {
-      const error = { code: script.fails, message: FAILURES[script.fails].message };
-      this.#report(messages, SENT_AFTER_MS, { state: 'failed', error });
+      this.#report(messages, SENT_AFTER_MS, failed(script.fails));
     } else {
       for (const [isWhatsapp, same] of Map.groupBy(messages, isByWhatsapp)) {
         const service = isWhatsapp ? 'whatsapp' : (script.service ?? 'imessage');
@@ -154,17 +160,40 @@ export class SandboxDevice implements DispatchTarget {
     const deliveredAfter = script.deliveredAfterMs ?? DELIVERED_AFTER_MS;
     this.#report(sent, deliveredAfter, { state: 'delivered' });
     if (script.isRead) this.#report(sent, Math.max(READ_AFTER_MS, deliveredAfter), { state: 'read' });
-    for (const message of sent) {
-      if (message.chat !== null) this.#later(deliveredAfter, () => this.#answerInGroup(message));
-      else this.#answer(message, message.handle, undefined);
+    for (const message of sent) this.#answer(message, message.handle, undefined);
+  }
+
+  async #sendToGroup(message: Message): Promise<void> {
+    const script = groupScript((await this.#groupOf(message))?.participants ?? [], this.#scriptFor);
+    if (script.outcome === 'silent') {
+      this.#report([message], this.#options.reportTimeoutMs, failed('unconfirmed'));
+    } else if (script.outcome === 'failed') {
+      this.#report([message], 0, failed(script.code));
+    } else {
+      this.#report([message], 0, { state: 'sent', service: script.service });
+      await this.#finishInGroup(message);
     }
   }
 
-  /** Every participant of a group follows the script of its number. */
-  async #answerInGroup(message: Message): Promise<void> {
-    const group = await this.#options.store.read.groups.find(message.numberId, message.chat ?? '');
-    for (const handle of group?.participants ?? []) this.#answer(message, handle, group);
+  /** Simulates the steps after `sent`. Every participant answers by the script of its number. */
+  async #finishInGroup(message: Message): Promise<void> {
+    const group = await this.#groupOf(message);
+    const participants = group?.participants ?? [];
+    const script = groupScript(participants, this.#scriptFor);
+    if (script.outcome !== 'sent') return;
+    for (const [afterMs, same] of Map.groupBy(script.receipts, (receipt) => receipt.afterMs)) {
+      this.#report([message], afterMs, ...same.map(({ handle, state }) => ({ handle, state })));
+    }
+    this.#later(DELIVERED_AFTER_MS, async () => {
+      for (const handle of participants) this.#answer(message, handle, group);
+    });
   }
+
+  #groupOf({ numberId, chat }: Message): Promise<GroupChat | undefined> {
+    return this.#options.store.read.groups.find(numberId, chat ?? '');
+  }
+
+  readonly #scriptFor = (handle: string) => this.#options.testNumbers.scriptFor(handle);
 
   #answer(message: Message, handle: string, group: GroupChat | undefined): void {
     const { echoAfterMs, behaviour } = this.#options.testNumbers.scriptFor(handle);
@@ -173,20 +202,13 @@ export class SandboxDevice implements DispatchTarget {
     for (const { afterMs, item } of items) this.#later(afterMs, () => this.#receive(message, item));
   }
 
-  #report(
-    messages: readonly Message[],
-    afterMs: number,
-    outcome: Pick<ReportItem, 'state' | 'service' | 'error'>,
-  ): void {
+  /** Reports all outcomes of each message in one transaction. */
+  #report(messages: readonly Message[], afterMs: number, ...outcomes: readonly Outcome[]): void {
     const { store, dispatcher, now, monotonicNow, ids } = this.#options;
     const byTenant = Map.groupBy(messages, ({ tenantId }) => tenantId);
     this.#later(afterMs, async () => {
       for (const [tenantId, own] of byTenant) {
-        const items = own.map((message): ReportItem => {
-          const report = { lease: formatId('lse', message.leaseId ?? ''), ...outcome };
-          if (message.action !== null) return { ...report, action: formatId('act', message.id) };
-          return { ...report, message: formatId('msg', message.id), ...namesOf(message, outcome.state) };
-        });
+        const items = own.flatMap((message) => outcomes.map((outcome) => reportItem(message, outcome)));
         const { numberIds } = await store.transaction((tx) =>
           applyReports(tx, { id: this.deviceId, tenantId }, items, {
             now: now(),
@@ -238,6 +260,12 @@ export class SandboxDevice implements DispatchTarget {
   }
 }
 
+function reportItem(message: Message, outcome: Outcome): ReportItem {
+  const report = { lease: formatId('lse', message.leaseId ?? ''), ...outcome };
+  if (message.action !== null) return { ...report, action: formatId('act', message.id) };
+  return { ...report, message: formatId('msg', message.id), ...namesOf(message, outcome.state) };
+}
+
 /** The names of a sent message and of its group. */
 function namesOf(message: Message, state: ReportItem['state']): Pick<ReportItem, 'guid' | 'chat'> {
   if (state === 'failed') return {};
@@ -257,5 +285,12 @@ function echoOf(message: Message, handle: string, group: GroupChat | undefined):
     ...(group === undefined ? {} : { chat: group.guid ?? sandboxChat(group.chat) }),
   };
 }
+
+const isToGroup = ({ chat, action }: Message) => chat !== null && action === null;
+
+const failed = (code: FailureCode) => ({
+  state: 'failed' as const,
+  error: { code, message: FAILURES[code].message },
+});
 
 const isByWhatsapp = ({ requestedService }: Message) => requestedService === 'whatsapp';
