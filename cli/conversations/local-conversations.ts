@@ -2,8 +2,8 @@
 import { Projector } from '../../broker/core/inbox/projector.ts';
 import type { Conversation } from '../../broker/core/model/conversation.ts';
 import type { Message } from '../../broker/core/model/message.ts';
+import { type MessageEdit, messageVersions } from '../../broker/core/model/message-edit.ts';
 import type { Tenant } from '../../broker/core/model/tenant.ts';
-import type { MessageEdit } from '../../broker/core/ports/message-edits.ts';
 import { formatId, parseId } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 import type { LocalStore } from '../local-store.ts';
@@ -81,8 +81,7 @@ export function localConversations(local: LocalStore, tenant: Tenant): Conversat
 
 function toOutput(message: Message, edits: readonly MessageEdit[]): ThreadMessageOutput {
   const { replyTo, direction } = message;
-  const isOriginal = ({ kind }: MessageEdit) => kind === 'original';
-  const isEdited = ({ kind }: MessageEdit) => kind === 'edited';
+  const versions = messageVersions(edits).filter(({ kind }) => kind !== 'unsent');
   return {
     id: formatId('msg', message.id),
     direction,
@@ -102,7 +101,7 @@ function toOutput(message: Message, edits: readonly MessageEdit[]): ThreadMessag
     reactions: message.reactions.map(({ reaction, handle, part, createdAt }) => ({
       ...{ reaction, handle, part, created_at: timeOf(createdAt) },
     })),
-    edits: [...edits.filter(isOriginal), ...edits.filter(isEdited)].map(({ content, at }) => ({
+    edits: versions.map(({ content, at }) => ({
       ...{ content, at: timeOf(at) },
     })),
     unsent_at: timeOrNull(message.retractedAt),

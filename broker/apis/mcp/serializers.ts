@@ -4,7 +4,7 @@ import { formatId } from '../../../shared/ids.ts';
 import type { Contact } from '../../core/model/contact.ts';
 import { type Conversation, conversationId, conversationOf } from '../../core/model/conversation.ts';
 import { type Message, otherPartyOf } from '../../core/model/message.ts';
-import type { MessageEdit } from '../../core/ports/message-edits.ts';
+import { type MessageEdit, messageVersions } from '../../core/model/message-edit.ts';
 import { formatTime, formatTimeOrNull } from '../../http/timestamps.ts';
 import type { conversationDetailSchema, detailMessageSchema } from './detail-schemas.ts';
 import type {
@@ -125,14 +125,13 @@ export function serializeConversationMessage(message: Message): z.infer<typeof c
   };
 }
 
-/** `edits`: the versions of the text, oldest first. */
+/** `edits`: the stored reports of its edits. */
 export function serializeDetailMessage(
   message: Message,
   edits: readonly MessageEdit[],
 ): z.infer<typeof detailMessageSchema> {
   const { direction, handle, ownNumber, replyTo, effect, subject, reactions, retractedAt, readAt } = message;
-  const isOriginal = ({ kind }: MessageEdit) => kind === 'original';
-  const isEdited = ({ kind }: MessageEdit) => kind === 'edited';
+  const versions = messageVersions(edits).filter(({ kind }) => kind !== 'unsent');
   return {
     ...serializeConversationMessage(message),
     sender: direction === 'inbound' ? handle : ownNumber,
@@ -148,7 +147,7 @@ export function serializeDetailMessage(
     reactions: reactions.map(({ reaction, handle: sender, part, createdAt }) => ({
       ...{ reaction, sender, part, at: formatTime(createdAt) },
     })),
-    edits: [...edits.filter(isOriginal), ...edits.filter(isEdited)].map(({ content, at }) => ({
+    edits: versions.map(({ content, at }) => ({
       body: content,
       at: formatTime(at),
     })),

@@ -3,6 +3,7 @@ import { type WaitContext, Waits, waitOf } from '../../core/dispatch/waiting.ts'
 import { conversationId, conversationOf } from '../../core/model/conversation.ts';
 import type { GroupChat } from '../../core/model/group-chat.ts';
 import type { Message } from '../../core/model/message.ts';
+import { messageVersions } from '../../core/model/message-edit.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import type { MediaUrlOf } from './media-urls.ts';
 import { serializeMessage, serializeMessageDetail } from './serializers.ts';
@@ -42,7 +43,5 @@ export async function serializeDetail({ read, mediaUrlOf, waitContext }: PageCon
   const wait = await waitOf(read, message, waitContext());
   const group = (await groupsOf(read, [message]))(message);
   const edits = message.editedAt === null ? [] : await read.messageEdits.ofMessage(message.id);
-  const isOriginal = ({ kind }: { kind: string }) => kind === 'original';
-  const versions = [...edits.filter(isOriginal), ...edits.filter((edit) => !isOriginal(edit))];
-  return serializeMessageDetail(message, mediaUrlOf, { wait, group, edits: versions });
+  return serializeMessageDetail(message, mediaUrlOf, { wait, group, edits: messageVersions(edits) });
 }

@@ -4,6 +4,7 @@ import { conflict, HomingError, notFound } from '../model/errors.ts';
 import type { GroupChat } from '../model/group-chat.ts';
 import type { Message } from '../model/message.ts';
 import { EDIT_WITHIN_MS, EDITS_MAX, type MessageAction, UNSEND_WITHIN_MS } from '../model/message-action.ts';
+import { messageVersions } from '../model/message-edit.ts';
 import type { Queries } from '../ports/store.ts';
 
 /** The message or group of an action, and the action. */
@@ -99,7 +100,8 @@ function changeableUntil(
 
 /** Counts the edits that were made and those that are queued. */
 async function countEdits(tx: Queries, { id }: Message): Promise<number> {
-  const made = (await tx.messageEdits.ofMessage(id)).filter(({ kind }) => kind === 'edited').length;
+  const versions = messageVersions(await tx.messageEdits.ofMessage(id));
+  const made = versions.filter(({ kind }) => kind === 'edited').length;
   const states = new Map<string, string>();
   for (const { kind, detail } of await tx.messages.timeline(id)) {
     if (kind === 'action' && detail?.kind === 'edit') states.set(String(detail.action), String(detail.state));

@@ -4,7 +4,8 @@ import type { EventContext } from '../model/event.ts';
 import type { Message } from '../model/message.ts';
 import { GROUP_CHANGES, type MessageAction } from '../model/message-action.ts';
 import type { Queries } from '../ports/store.ts';
-import { applyEdit, recordReaction } from './apply-change.ts';
+import { recordReaction } from './apply-change.ts';
+import { applyEdit } from './apply-edit.ts';
 
 /** Call after the report `sent` of the action. */
 export async function applyAction(tx: Queries, sent: Message, context: EventContext): Promise<void> {
@@ -36,10 +37,10 @@ async function applyToMessage(
       return;
     }
     case 'edit':
-      await applyEdit(tx, message, { kind: 'edited', at, content: value }, context);
+      await applyEdit(tx, message, { kind: 'edited', at, content: value, isAction: true }, context);
       return;
     case 'unsend':
-      await applyEdit(tx, message, { kind: 'unsent', at, content: '' }, context);
+      await applyEdit(tx, message, { kind: 'unsent', at, content: '', isAction: true }, context);
       return;
     default:
   }

@@ -8,15 +8,14 @@ import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import type { InboundItem } from '../../../shared/protocol.ts';
 import { isBlockedSender } from '../contacts/sender-rules.ts';
 import { applyGroupChange, recordGroup } from '../groups/group-chats.ts';
-import { searchWords } from '../inbox/search-words.ts';
 import { emitOfMessage } from '../lifecycle/emit-event.ts';
 import { conversationId, conversationOf } from '../model/conversation.ts';
 import type { EventContext } from '../model/event.ts';
 import { GROUP_NAME_MAX, type GroupChangeKind } from '../model/group-chat.ts';
 import type { Message } from '../model/message.ts';
 import { currentReactions, type ReactionChange, reactionId } from '../model/reaction.ts';
-import type { MessageEdit } from '../ports/message-edits.ts';
 import type { Queries } from '../ports/store.ts';
+import { applyEdit } from './apply-edit.ts';
 import {
   type InboundDevice,
   type Participants,
@@ -100,66 +99,9 @@ async function applyChange(
   const at = timeOf(change.at) ?? context.now;
   if (change.kind === 'read') await applyReading(tx, message, at, context);
   else if (change.kind === 'edited') {
-    await applyEdit(tx, message, { kind: 'edited', at, content: storableText(text) }, context);
-  } else await applyEdit(tx, message, { kind: 'unsent', at, content: '' }, context);
-}
-
-/** Stores a version of the message. The content is that of the latest edit; an unsent message has none. */
-export async function applyEdit(
-  tx: Queries,
-  message: Message,
-  edit: MessageEdit & { kind: 'edited' | 'unsent' },
-  context: EventContext,
-): Promise<void> {
-  const stored = await tx.messageEdits.ofMessage(message.id);
-  // Of two reports of the same change, the earlier time counts.
-  const same = stored.find((one) => isSame(one, edit));
-  if (same !== undefined && same.at <= edit.at) return;
-  if (same !== undefined) await tx.messageEdits.remove(message, same);
-  const known = stored.filter((one) => one !== same);
-  if (stored.length === 0) {
-    const at = message.sentAt ?? message.createdAt;
-    await tx.messageEdits.insert(message, { kind: 'original', at, content: message.content });
-  }
-  if (!(await tx.messageEdits.insert(message, edit))) return;
-  const versions = [...known, edit];
-  const edits = versions.filter(({ kind }) => kind === 'edited').toSorted((a, b) => a.at - b.at);
-  const unsent = versions.filter(({ kind }) => kind === 'unsent');
-  const revised: Message = {
-    ...message,
-    content: unsent.length > 0 ? '' : (edits.at(-1)?.content ?? message.content),
-    editedAt: edits.at(-1)?.at ?? null,
-    retractedAt: unsent.length > 0 ? Math.min(...unsent.map(({ at }) => at)) : null,
-  };
-  const kind = edit.kind === 'edited' ? 'edited' : 'retracted';
-  const detail = { before: message.content };
-  await tx.messages.revise(revised, { at: context.now, kind, status: message.status, detail });
-  await updateSearch(tx, revised);
-  const type = edit.kind === 'edited' ? 'message.edited' : 'message.unsent';
-  if (same !== undefined || (await isFromBlocked(tx, message))) return;
-  await emitOfMessage(tx, type, revised, context);
-}
-
-/** True if the message was received from a blocked sender, or if its sender was blocked later. */
-async function isFromBlocked(tx: Queries, message: Message): Promise<boolean> {
-  if (message.direction === 'outbound' || message.isBlocked) return message.isBlocked;
-  return isBlockedSender(tx, message.tenantId, message.handle);
-}
-
-/** A device reports the own edit of an action again, with its own time. */
-function isSame(one: MessageEdit, other: MessageEdit): boolean {
-  if (one.kind !== other.kind) return false;
-  if (one.kind === 'unsent') return true;
-  return one.content === other.content && Math.abs(one.at - other.at) < SAME_CHANGE_MS;
-}
-
-/** A message that is not projected yet gets its new text into the index when it is. */
-async function updateSearch(tx: Queries, message: Message): Promise<void> {
-  const [projection] = await tx.projections.of([message]);
-  if (projection?.projectedStatus == null || message.deletedAt !== null) return;
-  await tx.search.remove(message);
-  const words = searchWords(message.content);
-  if (words.length > 0) await tx.search.insert(message, words);
+    const edit = { at, content: storableText(text), isAction: false };
+    await applyEdit(tx, message, { kind: 'edited', ...edit }, context);
+  } else await applyEdit(tx, message, { kind: 'unsent', at, content: '', isAction: false }, context);
 }
 
 /** The owner read an inbound message on the device. */

@@ -1,19 +1,12 @@
 /** Queries of the versions of edited messages, and of receipts of single participants. */
 import type { Message } from '../model/message.ts';
-
-export interface MessageEdit {
-  /** Epoch ms. */
-  at: number;
-  /** `unsent` has no content. */
-  kind: 'original' | 'edited' | 'unsent';
-  content: string;
-}
+import type { MessageEdit } from '../model/message-edit.ts';
 
 export interface MessageEditQueries {
   /** Returns false if the version was stored before. */
   insert(message: Message, edit: MessageEdit): Promise<boolean>;
   remove(message: Message, edit: MessageEdit): Promise<void>;
-  /** Oldest first. */
+  /** Returns all reports, oldest first; see `messageVersions`. */
   ofMessage(messageId: string): Promise<MessageEdit[]>;
 }
 

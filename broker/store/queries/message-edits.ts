@@ -1,6 +1,6 @@
 /** Stores the versions of edited messages, receipts of participants, and items that wait for their message. */
+import type { MessageEdit } from '../../core/model/message-edit.ts';
 import type {
-  MessageEdit,
   MessageEditQueries,
   PendingItemQueries,
   Receipt,

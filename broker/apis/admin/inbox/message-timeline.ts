@@ -2,6 +2,7 @@
 import { formatId } from '../../../../shared/ids.ts';
 import { type Wait, waitMessage } from '../../../core/dispatch/waiting.ts';
 import type { Message, TimelineEntry } from '../../../core/model/message.ts';
+import { messageVersions } from '../../../core/model/message-edit.ts';
 import type { Queries } from '../../../core/ports/store.ts';
 import { serializeAttempt, serializeDelivery, serializeRequest } from '../developers/webhook-serializers.ts';
 import type { DeliveryOptions } from '../management-options.ts';
@@ -74,14 +75,10 @@ function waitingEntry(message: Message, wait: Wait | undefined): TimelineEntryBo
   };
 }
 
-/** The original first: devices may report it after an edit. */
 export async function versionsOf(read: Queries, message: Message): Promise<MessageVersionBody[]> {
   if (message.editedAt === null) return [];
   const edits = await read.messageEdits.ofMessage(message.id);
-  const isOriginal = ({ kind }: { kind: string }) => kind === 'original';
-  return [...edits.filter(isOriginal), ...edits.filter((edit) => !isOriginal(edit))].map(
-    ({ at, kind, content }) => ({ at, kind, content }),
-  );
+  return messageVersions(edits).map(({ at, kind, content }) => ({ at, kind, content }));
 }
 
 export async function deliveriesOf(

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { projectChanges } from '../../../../broker/core/inbox/projections.ts';
 import { recordInbound } from '../../../../broker/core/messages/receive-message.ts';
 import type { EventSubject } from '../../../../broker/core/model/event.ts';
+import { messageVersions } from '../../../../broker/core/model/message-edit.ts';
 import type { OwnNumber } from '../../../../broker/core/model/number.ts';
 import type { InboundItem } from '../../../../shared/protocol.ts';
 import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
@@ -31,7 +32,8 @@ afterAll(() => base?.close());
 type Step =
   | { kind: 'message'; from: number; replyTo: number }
   | { kind: 'react'; on: number; from: number; reaction: string; part: number; isRemoved: boolean }
-  | { kind: 'edit' | 'unsend' | 'read'; on: number }
+  | { kind: 'edit'; on: number; text: string }
+  | { kind: 'unsend' | 'read'; on: number }
   | { kind: 'joined' | 'left'; who: number }
   | { kind: 'renamed'; name: string };
 
@@ -52,8 +54,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constantFrom('edit' as const, 'unsend', 'read'), on: index }),
+    arbitrary: fc.record({
+      ...{ kind: fc.constant('edit' as const), on: index, text: fc.constantFrom('A', 'B') },
+    }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('unsend' as const, 'read'), on: index }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('joined' as const, 'left'), who: person }) },
   {
     weight: 1,
@@ -97,7 +102,8 @@ function itemsOf(run: string, steps: readonly Step[], startsAt: number): Inbound
       return [item(one.from, { reaction })];
     }
     const kinds = { edit: 'edited', unsend: 'retracted', read: 'read' } as const;
-    return [item(0, { change: { of, kind: kinds[one.kind], at }, text: `edited ${place}` })];
+    const text = one.kind === 'edit' ? one.text : '';
+    return [item(0, { change: { of, kind: kinds[one.kind], at }, text })];
   });
 }
 
@@ -130,7 +136,7 @@ async function stateOf(run: string, after: string) {
       ...{ retractedAt: one.retractedAt, readAt: one.readAt, isUnread: one.isUnread },
       replyTo: one.replyTo && (await guidOf(one.replyTo.messageId)),
       reactions: one.reactions.map(({ id: _, ...reaction }) => reaction),
-      versions: (await read.messageEdits.ofMessage(one.id)).map(({ kind, at, content }) => ({
+      versions: messageVersions(await read.messageEdits.ofMessage(one.id)).map(({ kind, at, content }) => ({
         kind,
         at,
         content,
