@@ -10,6 +10,7 @@ import {
   type GroupChat,
   groupIdentifier,
   isGuid,
+  membersId,
   withList,
   withMember,
 } from '../model/group-chat.ts';
@@ -101,30 +102,43 @@ export async function applyGroupChange(
   tx: Queries,
   number: Owner,
   before: GroupChat,
-  change: GroupChange,
+  requested: GroupChange,
   context: EventContext,
 ): Promise<void> {
-  const isEcho = await isEchoOfOwn(tx, before, change);
+  const latest = await tx.groups.changesOf(before.conversationId, LATEST_CHANGES);
+  const change = isReported(requested.guid)
+    ? requested
+    : { ...requested, at: timeAfter(latest, before, requested) };
+  const group = { ...withParticipants(changed(before, change), number), updatedAt: context.now };
+  // A change that was undone and made again is no echo.
+  const isEcho = isSameState(before, group) && latest.some((one) => isEchoOf(one, requested));
   if (!isEcho && !(await tx.groups.addChange(before, change))) return;
-  const group = withParticipants(changed(before, change), number);
-  await tx.groups.update({ ...group, updatedAt: context.now });
+  await tx.groups.update(group);
   if (!isEcho) await emitGroupChange(tx, number, group, change, context);
 }
 
+/** Returns the next free millisecond: own changes count in the order of their application. */
+function timeAfter(
+  latest: readonly GroupChange[],
+  { namedAt }: GroupChat,
+  { kind, at: from }: GroupChange,
+): number {
+  const times = new Set(latest.map(({ at }) => at));
+  if (kind === 'named') times.add(namedAt);
+  let at = from;
+  while (times.has(at)) at += 1;
+  return at;
+}
+
+function isSameState(one: GroupChat, other: GroupChat): boolean {
+  const isSame = one.name === other.name && one.leftAt === other.leftAt;
+  return isSame && membersId(one.participants) === membersId(other.participants);
+}
+
 /** True if one of two equal changes is the effect of an action, and the other one its report by a device. */
-async function isEchoOfOwn(
-  tx: Queries,
-  { conversationId: conversation }: GroupChat,
-  { guid, kind, value, at }: GroupChange,
-): Promise<boolean> {
-  const latest = await tx.groups.changesOf(conversation, LATEST_CHANGES);
-  return latest.some(
-    (one) =>
-      one.kind === kind &&
-      one.value === value &&
-      isReported(one.guid) !== isReported(guid) &&
-      Math.abs(one.at - at) < SAME_CHANGE_MS,
-  );
+function isEchoOf(one: GroupChange, { guid, kind, value, at }: GroupChange): boolean {
+  const isSame = one.kind === kind && one.value === value;
+  return isSame && isReported(one.guid) !== isReported(guid) && Math.abs(one.at - at) < SAME_CHANGE_MS;
 }
 
 export async function emitGroupChange(

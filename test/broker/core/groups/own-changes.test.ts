@@ -18,6 +18,7 @@ describe('a change of a group by an action', () => {
   beforeAll(async () => {
     base = await temporaryStore();
     number = await base.addNumber(OWN);
+    await base.store.transaction((tx) => tx.streams.recordUntil(base.live.id, base.now() + 86_400_000));
   });
   afterAll(() => base?.close());
 
@@ -57,7 +58,17 @@ describe('a change of a group by an action', () => {
     };
     const kinds = async () =>
       (await base.store.read.groups.changesOf(conversationId, 100)).map(({ kind }) => kind).toReversed();
-    return { act, report, find, kinds };
+    const names = async () =>
+      (await base.store.read.groups.changesOf(conversationId, 100)).map(({ value }) => value);
+    const changes = async () => {
+      const events = await base.store.read.events.after(base.live.id, '', { maxEvents: 999, maxBytes: 1e7 });
+      return events.flatMap(({ type, subject }) =>
+        type === 'conversation.changed' && 'state' in subject && subject.conversation === conversationId
+          ? [subject]
+          : [],
+      );
+    };
+    return { act, report, find, kinds, names, changes };
   }
 
   it('the report after the action adds no second change, also with another prefix of the guid', async () => {
@@ -79,6 +90,45 @@ describe('a change of a group by an action', () => {
     await act('named', 'Friday');
     expect(await kinds()).toEqual(['named']);
     expect((await find()).name).toBe('Friday');
+  });
+
+  it('the last of several names in the same millisecond counts, and the changes are newest first', async () => {
+    const { act, find, names, changes } = await group();
+    base.advance(1_000);
+    for (const name of ['B', 'A', 'C', 'A']) await act('named', name);
+    expect((await find()).name).toBe('A');
+    expect(await names()).toEqual(['A', 'C', 'A', 'B']);
+    expect((await changes()).map(({ state }) => state?.name)).toEqual(['B', 'A', 'C', 'A']);
+  });
+
+  it('a participant that leaves and joins in the same millisecond is a member', async () => {
+    const { act, find, kinds } = await group();
+    base.advance(1_000);
+    await act('left', EVA);
+    await act('joined', EVA);
+    expect((await find()).participants).toEqual([ADA, EVA]);
+    expect(await kinds()).toEqual(['left', 'joined']);
+  });
+
+  it('a report that changes the state again is a change, also soon after an equal action', async () => {
+    const { act, report, find, names } = await group();
+    for (const name of ['Friday', 'Saturday']) {
+      base.advance(1_000);
+      await act('named', name);
+    }
+    base.advance(1_000);
+    await report('renamed', 'Friday');
+    expect((await find()).name).toBe('Friday');
+    expect(await names()).toEqual(['Friday', 'Saturday', 'Friday']);
+  });
+
+  it('the event has the time of the change', async () => {
+    const { act, find, changes } = await group();
+    base.advance(1_000);
+    await act('named', 'Friday');
+    const [change] = await changes();
+    expect(change?.state?.updatedAt).toBe(base.now());
+    expect((await find()).updatedAt).toBe(base.now());
   });
 
   it('the same change minutes later is another one', async () => {
