@@ -4,8 +4,8 @@ import type { EventContext } from '../model/event.ts';
 import type { Message } from '../model/message.ts';
 import { GROUP_CHANGES, type MessageAction } from '../model/message-action.ts';
 import type { Queries } from '../ports/store.ts';
-import { recordReaction } from './apply-change.ts';
 import { applyEdit } from './apply-edit.ts';
+import { recordReaction } from './record-reaction.ts';
 
 /** Call after the report `sent` of the action. */
 export async function applyAction(tx: Queries, sent: Message, context: EventContext): Promise<void> {

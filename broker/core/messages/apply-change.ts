@@ -6,14 +6,12 @@
  */
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import type { InboundItem } from '../../../shared/protocol.ts';
-import { isBlockedSender } from '../contacts/sender-rules.ts';
 import { applyGroupChange, recordGroup } from '../groups/group-chats.ts';
 import { emitOfMessage } from '../lifecycle/emit-event.ts';
 import { conversationId, conversationOf } from '../model/conversation.ts';
 import type { EventContext } from '../model/event.ts';
 import { GROUP_NAME_MAX, type GroupChangeKind } from '../model/group-chat.ts';
 import type { Message } from '../model/message.ts';
-import { currentReactions, type ReactionChange, reactionId } from '../model/reaction.ts';
 import type { Queries } from '../ports/store.ts';
 import { applyEdit } from './apply-edit.ts';
 import {
@@ -23,11 +21,10 @@ import {
   storableText,
   timeOf,
 } from './inbound-item.ts';
+import { recordReaction } from './record-reaction.ts';
 
 type Change = NonNullable<InboundItem['change']>;
 
-/** An equal change within this time is another report of the same change. */
-const SAME_CHANGE_MS = 2 * 60_000;
 const EMOJI_MAX = 64;
 
 /** Applies the item if it is a change or a reaction. Returns false if it is a message. */
@@ -148,43 +145,6 @@ export async function applyReaction(
     context,
   );
   return true;
-}
-
-/** Stores a report about a reaction to the message. Emits `message.reaction`, except for the echo of an own reaction. */
-export async function recordReaction(
-  tx: Queries,
-  message: Message,
-  change: ReactionChange,
-  context: EventContext,
-): Promise<void> {
-  if (!(await tx.reactions.insert(message, change))) return;
-  await tx.messages.addReaction(message);
-  const { sender, reaction, isRemoved, part, at } = change;
-  const detail = { from: sender, reaction, ...(isRemoved ? { removed: true } : {}) };
-  await tx.messages.addTimelineEntry(message.id, {
-    ...{ at: context.now, kind: 'reaction', status: message.status, detail },
-  });
-  if (message.isBlocked || (await isBlockedSender(tx, message.tenantId, sender))) return;
-  const changes = await tx.reactions.ofMessage(message.id);
-  if (changes.some((one) => isEcho(one, change))) return;
-  const isOwn = sender === message.ownNumber;
-  const reactions = currentReactions(message.numberId, message.ownNumber, changes);
-  const subject = {
-    ...{ id: reactionId(message.numberId, change), reaction, handle: sender, part, createdAt: at, isRemoved },
-    direction: isOwn ? ('outbound' as const) : ('inbound' as const),
-  };
-  await emitOfMessage(tx, 'message.reaction', { ...message, reactions }, context, { reaction: subject });
-}
-
-/** True if one of them is the effect of an action, and the other one its report by a device. */
-function isEcho(one: ReactionChange, other: ReactionChange): boolean {
-  const isSame =
-    one.guid !== other.guid &&
-    one.sender === other.sender &&
-    one.part === other.part &&
-    one.reaction === other.reaction &&
-    one.isRemoved === other.isRemoved;
-  return isSame && (one.id === null) !== (other.id === null) && Math.abs(one.at - other.at) < SAME_CHANGE_MS;
 }
 
 /** Returns the message; undefined after the item was stored to wait for it. */

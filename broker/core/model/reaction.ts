@@ -42,13 +42,13 @@ export interface ReactionChange {
   id: string | null;
 }
 
-export function reactionId(numberId: string, { id, guid }: Pick<ReactionChange, 'id' | 'guid'>): string {
+function reactionId(numberId: string, { id, guid }: Pick<ReactionChange, 'id' | 'guid'>): string {
   return id ?? derivedId('reaction', numberId, guid);
 }
 
 /**
  * Returns the reactions that are set now. A participant has one reaction on a part: the latest change counts. Changes in
- * any order give the same result. Equal changes in a row keep the id and the time of the first one.
+ * any order give the same result. Equal changes in a row keep the time of the first one, and the id of the last action.
  */
 export function currentReactions(
   numberId: string,
@@ -62,7 +62,8 @@ export function currentReactions(
     const isSame = before?.reaction === change.reaction && before.isRemoved === change.isRemoved;
     // The removal of another reaction than the current one came late, or names an earlier one.
     const isOther = change.isRemoved && before !== undefined && before.reaction !== change.reaction;
-    if (!isSame && !isOther) latest.set(key, change);
+    if (isSame) latest.set(key, { ...before, id: change.id ?? before.id });
+    else if (!isOther) latest.set(key, change);
   }
   return [...latest.values()]
     .filter(({ isRemoved }) => !isRemoved)
@@ -75,6 +76,21 @@ export function currentReactions(
       part: change.part,
       createdAt: change.at,
     }));
+}
+
+/** Returns the id of the reaction that the change added or removed. `changes`: all of the message. */
+export function changedReactionId(
+  { numberId, ownNumber }: { numberId: string; ownNumber: string },
+  changes: readonly ReactionChange[],
+  change: ReactionChange,
+): string {
+  const { guid, sender, reaction, part, isRemoved } = change;
+  const until = changes.filter((one) => (one.guid === guid ? !isRemoved : byTime(one, change) < 0));
+  const found = currentReactions(numberId, ownNumber, until).find(
+    (one) => one.handle === sender && one.part === part && one.reaction === reaction,
+  );
+  // The removal may be reported before the reaction.
+  return found?.id ?? reactionId(numberId, change);
 }
 
 function byTime(one: ReactionChange, other: ReactionChange): number {

@@ -14,6 +14,12 @@ export function reactionQueries(sql: Sql): ReactionQueries {
       );
       return inserted > 0;
     },
+    async identify({ numberId }, { guid, id }) {
+      await sql.post(
+        'UPDATE reactions SET id = @id WHERE number_id = @numberId AND guid = @guid AND id IS NULL',
+        { numberId, guid, id },
+      );
+    },
     async ofMessage(messageId) {
       const rows = await sql.all<ReactionRow>(
         `SELECT * FROM reactions INDEXED BY reactions_of_message
