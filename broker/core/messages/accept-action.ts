@@ -47,7 +47,7 @@ export async function acceptAction(
     const group = await tx.groups.findByConversation(tenant.id, request.id);
     if (group === undefined) throw notFound('Group');
     const number = await numberOf(tx, group);
-    const action = groupAction(group, request);
+    const action = groupAction(group, number, request);
     if (group.guid === null) {
       await changeNewGroup(tx, number, group, action.action, context);
       return { message: null, isCancelled: false };

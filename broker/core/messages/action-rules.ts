@@ -1,10 +1,11 @@
 /** Converts requests to actions, and applies the rules of Messages: which messages can be changed, by whom and how long. */
 import { type DispatchCapability, isTapback } from '../../../shared/capabilities.ts';
-import { conflict, HomingError, notFound } from '../model/errors.ts';
-import type { GroupChat } from '../model/group-chat.ts';
+import { conflict, HomingError, invalidRequest, notFound } from '../model/errors.ts';
+import { GROUP_PARTICIPANTS_MAX, type GroupChat } from '../model/group-chat.ts';
 import type { Message } from '../model/message.ts';
 import { EDIT_WITHIN_MS, EDITS_MAX, type MessageAction, UNSEND_WITHIN_MS } from '../model/message-action.ts';
 import { messageVersions } from '../model/message-edit.ts';
+import type { OwnNumber } from '../model/number.ts';
 import type { Queries } from '../ports/store.ts';
 
 /** The message or group of an action, and the action. */
@@ -113,7 +114,11 @@ async function countEdits(tx: Queries, { id }: Message): Promise<number> {
 type OnGroup = Extract<ActionRequest, { on: 'group' }>;
 
 /** @throws HomingError if the group does not allow the action */
-export function groupAction(group: GroupChat, request: OnGroup): Action {
+export function groupAction(
+  group: GroupChat,
+  { phoneNumber }: Pick<OwnNumber, 'phoneNumber'>,
+  request: OnGroup,
+): Action {
   if (group.leftAt !== null) throw conflict('The number has left this group.');
   const base = { messageId: null, part: 0 };
   const about = { needs: 'group_management' as const, expiresAt: null };
@@ -123,12 +128,27 @@ export function groupAction(group: GroupChat, request: OnGroup): Action {
     case 'add_participant':
     case 'remove_participant': {
       const { kind, handle } = request;
-      const isMember = group.participants.includes(handle);
-      if (kind === 'add_participant' && isMember) throw conflict(`${handle} is already in the group.`);
-      if (kind === 'remove_participant' && !isMember) throw notFound('Participant');
+      if (kind === 'add_participant') assertAddable(group, phoneNumber, handle);
+      else if (!group.participants.includes(handle)) throw notFound('Participant');
       return { action: { ...base, kind, value: handle }, param: 'handle', ...about };
     }
     case 'leave_group':
       return { action: { ...base, kind: 'leave_group', value: '' }, param: 'id', ...about };
+  }
+}
+
+function assertAddable({ participants }: GroupChat, phoneNumber: string, handle: string): void {
+  if (handle === phoneNumber) {
+    throw invalidRequest(
+      `'handle' is ${phoneNumber}, the number of the group. Give another handle.`,
+      'handle',
+    );
+  }
+  if (participants.includes(handle)) throw conflict(`${handle} is already in the group.`);
+  if (participants.length >= GROUP_PARTICIPANTS_MAX) {
+    throw invalidRequest(
+      `The group has ${participants.length} participants. Allowed: ${GROUP_PARTICIPANTS_MAX}. Remove a participant first.`,
+      'handle',
+    );
   }
 }

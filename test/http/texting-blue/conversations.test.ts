@@ -258,6 +258,21 @@ describe('a group', () => {
     expect(group).toMatchObject({ name: 'Renamed by +15005550046', participants: [PLAIN, '+15005550046'] });
   });
 
+  it('has at most 31 participants, and never its own number', async () => {
+    const handles = Array.from({ length: 31 }, (_, index) => `+150055501${String(index).padStart(2, '0')}`);
+    const created = await create({ participants: handles });
+    const { conversation_id: id, id: message } = await send({ to: handles.with(0, PLAIN) });
+    await delivered(message);
+    for (const group of [created.id, id]) {
+      const path = `/v1/conversations/${group}/participants`;
+      expectError(await client.post(path, { handle: ECHO }), 400, 'invalid_request', 'handle');
+      expectError(await client.post(path, { handle: OWN }), 400, 'invalid_request', 'handle');
+    }
+    const path = `/v1/conversations/${created.id}/participants`;
+    expect((await client.delete(`${path}/${encodeURIComponent('+15005550100')}`)).status).toBe(200);
+    expect((await client.post(path, { handle: ECHO })).body.participants).toHaveLength(31);
+  });
+
   it('rejects invalid groups', async () => {
     const body = { phone_number: OWN, participants: [PLAIN, ECHO] };
     const post = (change: object) => client.post('/v1/conversations', { ...body, ...change });
