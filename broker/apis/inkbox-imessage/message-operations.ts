@@ -68,6 +68,7 @@ export function messageOperations(options: InkboxImessageOptions): Operation<Cal
           usesDefaultNumber: true,
           content: text ?? '',
           media: await attachmentsAt(media_urls ?? [], caller.credential.tenant.id),
+          fields: { media: 'media_urls' },
           service: 'auto',
         });
         const [sent] = await serializeMessages(options, [message]);

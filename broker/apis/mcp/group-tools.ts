@@ -35,7 +35,9 @@ export function groupTools({ store: { read }, acceptOptions }: ToolOptions): Any
           if (error !== undefined) throw error;
         }
         const distinct = [...new Set(participants)];
-        const group = await caller.openGroup({ phoneNumber: from, participants: distinct, name });
+        const group = await caller.openGroup({
+          ...{ phoneNumber: from, numberField: 'from', participants: distinct, name },
+        });
         const { id: tenantId } = caller.tenant;
         const conversation = await read.conversations.find(tenantId, group.conversationId);
         const number = await read.numbers.find(tenantId, group.numberId);

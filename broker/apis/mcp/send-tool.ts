@@ -114,6 +114,10 @@ export function sendTool(options: ToolOptions): AnyTool {
         usesDefaultNumber: true,
         content: body,
         media: media_urls ?? (media_url === undefined ? [] : [media_url]),
+        fields: {
+          media: media_urls === undefined ? 'media_url' : 'media_urls',
+          participants: 'participants',
+        },
         service: 'auto',
         idempotency: idempotencyOf(params.idempotency_key),
       });

@@ -82,7 +82,7 @@ export function groupOperations(options: ConversationOptions): Operation<Caller>
           openGroup(
             tx,
             tenant,
-            { phoneNumber: phone_number, participants, name: name ?? null },
+            { phoneNumber: phone_number, numberField: 'phone_number', participants, name: name ?? null },
             {
               ...{ now: context.now(), ids: context.ids },
               sandbox,

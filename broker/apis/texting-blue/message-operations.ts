@@ -70,6 +70,7 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
           from: body.from ?? undefined,
           content: body.content ?? '',
           media: urls.length === 0 ? [] : await attachmentsAt(urls, caller, body.media_urls != null),
+          fields: { media: body.media_urls == null ? 'media_url' : 'media_urls' },
           service: 'auto',
           sendAt: body.send_at ?? undefined,
           expiresAt: body.expires_at ?? undefined,

@@ -10,20 +10,22 @@ import type { Queries } from '../ports/store.ts';
 export interface NewGroup {
   participants: readonly string[];
   name: string | null;
+  /** Field of the request that has the participants, for errors. */
+  field: string;
 }
 
 /** @throws HomingError if there are fewer than two participants besides the own number, or too many */
 export async function createGroup(
   tx: Queries,
   { id: numberId, tenantId, phoneNumber }: OwnNumber,
-  { participants, name }: NewGroup,
+  { participants, name, field }: NewGroup,
   { now, ids }: EventContext,
 ): Promise<GroupChat> {
   const others = [...new Set(participants)].filter((handle) => handle !== phoneNumber).toSorted();
   if (others.length < 2 || others.length > GROUP_PARTICIPANTS_MAX) {
     throw invalidRequest(
       `A group has 2 to ${GROUP_PARTICIPANTS_MAX} different participants besides ${phoneNumber}. Given: ${others.length}.`,
-      'participants',
+      field,
     );
   }
   const chat = createdChat(ids());

@@ -62,7 +62,7 @@ export async function acceptMessage(
 
   if (request.rejection !== undefined) throw request.rejection;
   if (request.media.length > 0 && !plan.media) {
-    throw mediaNotIncluded();
+    throw mediaNotIncluded(request.fields?.media);
   }
   const { rich } = request;
   const addressee = rich && (await addresseeOf(tx, tenant, request));
@@ -145,8 +145,8 @@ function defaultExpiry(
   return Math.max(now, monotonicNow?.() ?? 0, sendAt ?? 0) + messageTtlMs;
 }
 
-export const mediaNotIncluded = () =>
-  planLimitExceeded('Your plan does not include media messages.', 'media_url');
+export const mediaNotIncluded = (field = 'media_url') =>
+  planLimitExceeded('Your plan does not include media messages.', field);
 
 /** @throws HomingError if the plan's messages per month are used up. */
 export async function assertWithinMonth(

@@ -15,6 +15,8 @@ import { findLiveNumber, findSandboxNumber } from './sender-number.ts';
 export interface GroupRequest {
   /** Undefined: the oldest number of the account that can send; in the sandbox its default sender. */
   phoneNumber: string | undefined;
+  /** Field of the request that has the number, for errors. */
+  numberField: string;
   participants: readonly string[];
   name: string | null;
 }
@@ -23,21 +25,21 @@ export interface GroupRequest {
 export async function openGroup(
   tx: Queries,
   tenant: Tenant,
-  { phoneNumber, participants, name }: GroupRequest,
+  { phoneNumber, numberField, participants, name }: GroupRequest,
   context: EventContext & { sandbox: TestNumbers },
 ): Promise<GroupChat> {
   const { now, ids, sandbox } = context;
   const number =
     tenant.environment === 'test'
-      ? await findSandboxNumber(tx, tenant.id, phoneNumber, { now: () => now, ids, sandbox })
-      : await findLiveNumber(tx, tenant.id, { from: phoneNumber, usesDefaultNumber: true });
+      ? await findSandboxNumber(tx, tenant.id, phoneNumber, { now: () => now, ids, sandbox }, numberField)
+      : await findLiveNumber(tx, tenant.id, { from: phoneNumber, usesDefaultNumber: true }, numberField);
   assertSupported(
     capabilityBits(['groups']),
     await supportedBits(tx, number, tenant.environment),
-    'phone_number',
+    numberField,
   );
-  await assertNotSuppressed(tx, tenant.id, { handles: participants });
-  const group = await createGroup(tx, number, { participants, name }, context);
+  await assertNotSuppressed(tx, tenant.id, { handles: participants, field: 'participants' });
+  const group = await createGroup(tx, number, { participants, name, field: 'participants' }, context);
   const { conversationId, chat } = group;
   const addition = { tenantId: tenant.id, numberId: number.id, recipient: chat, isGroup: true };
   await tx.conversations.add(

@@ -43,6 +43,8 @@ export interface SendRequest {
   priority?: Priority | undefined;
   /** URL that receives the events of this message. */
   callbackUrl?: string | undefined;
+  /** Fields of the request for errors; default: `media_url` and `to`. */
+  fields?: { media?: string; participants?: string } | undefined;
   /** Thrown for a new message; a repeat by idempotency key still returns the first message. */
   rejection?: HomingError | undefined;
 }

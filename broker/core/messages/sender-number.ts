@@ -24,7 +24,7 @@ export async function sendingNumber(
     return findLiveNumber(read, tenant.id, { from, usesDefaultNumber: true });
   const phoneNumber = from ?? defaultSender;
   const registered = await read.numbers.findByPhone(tenant.id, phoneNumber);
-  if (registered?.status === 'paused') throw paused(phoneNumber);
+  if (registered?.status === 'paused') throw paused(phoneNumber, 'from');
   return registered ?? { ...DEVICE_NUMBER_DEFAULTS, phoneNumber };
 }
 
@@ -39,25 +39,27 @@ async function assertOneNumber(tx: Queries, tenantId: number): Promise<void> {
   );
 }
 
+/** `field`: the field of the request that has the number, for errors. @throws HomingError */
 export async function findLiveNumber(
   tx: Queries,
   tenantId: number,
   { from, usesDefaultNumber }: Pick<SendRequest, 'from' | 'usesDefaultNumber'>,
+  field = 'from',
 ): Promise<OwnNumber> {
   if (from === undefined) {
     if (!usesDefaultNumber) await assertOneNumber(tx, tenantId);
     const number = await tx.numbers.defaultSender(tenantId);
     if (number === undefined) {
       throw new HomingError('invalid_request', 'The account has no number that can send.', {
-        param: 'from',
+        param: field,
         fix: 'Pair the iPhone or Mac that has your number (`homing pair`), or resume a paused number.',
       });
     }
     return number;
   }
   const number = await tx.numbers.findByPhone(tenantId, from);
-  if (number === undefined || !number.verified) throw notRegistered(from);
-  if (number.status === 'paused') throw paused(from);
+  if (number === undefined || !number.verified) throw notRegistered(from, field);
+  if (number.status === 'paused') throw paused(from, field);
   return number;
 }
 
@@ -67,11 +69,12 @@ export async function findSandboxNumber(
   tenantId: number,
   requested: string | undefined,
   { ids, now, sandbox }: AccountContext & { sandbox: TestNumbers },
+  field = 'from',
 ): Promise<OwnNumber> {
   const from = requested ?? sandbox.defaultSender;
-  if (sandbox.isUnregistered(from)) throw notRegistered(from);
+  if (sandbox.isUnregistered(from)) throw notRegistered(from, field);
   const registered = await tx.numbers.findByPhone(tenantId, from);
-  if (registered?.status === 'paused' || sandbox.isPaused(from)) throw paused(from);
+  if (registered?.status === 'paused' || sandbox.isPaused(from)) throw paused(from, field);
   if (registered !== undefined) return registered;
   const number: OwnNumber = {
     ...DEVICE_NUMBER_DEFAULTS,
@@ -88,6 +91,7 @@ export async function findSandboxNumber(
   return number;
 }
 
-const notRegistered = (from: string) =>
-  invalidRequest(`The 'from' number ${from} is not registered or verified for this team.`, 'from');
-const paused = (from: string) => invalidRequest(`The 'from' number ${from} is currently paused.`, 'from');
+const notRegistered = (number: string, field: string) =>
+  invalidRequest(`The '${field}' number ${number} is not registered or verified for this team.`, field);
+const paused = (number: string, field: string) =>
+  invalidRequest(`The '${field}' number ${number} is currently paused.`, field);

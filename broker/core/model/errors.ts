@@ -96,8 +96,8 @@ export const rateLimited = (message: string, retryAfterSeconds: number) =>
 export const unavailable = (message: string, cause?: unknown) =>
   new HomingError('unavailable', message, { retryAfterSeconds: 5, cause });
 
-export const recipientSuppressed = (to: string) =>
-  new HomingError('recipient_suppressed', `${to} has opted out of your messages.`, { param: 'to' });
+export const recipientSuppressed = (to: string, param = 'to') =>
+  new HomingError('recipient_suppressed', `${to} has opted out of your messages.`, { param });
 
 export const recipientNotVerified = (to: string) =>
   new HomingError(

@@ -215,6 +215,8 @@ describe('the field media_url', () => {
     const client = await clientOn('free');
     const body = { ...MEDIA, content: 'a cat' };
     expectError(await send(client, body), 402, 'plan_limit_exceeded', 'media_url');
+    const several = { ...body, media_url: undefined, media_urls: [MEDIA.media_url] };
+    expectError(await send(client, several), 402, 'plan_limit_exceeded', 'media_urls');
     expect(await contents(client)).toEqual([]);
     await setPlan(homing, client.account, 'starter');
     expect((await send(client, MEDIA)).status).toBe(202);

@@ -283,6 +283,13 @@ describe('a group', () => {
     expectError(await post({ name: '' }), 400, 'invalid_request', 'name');
     expectError(await post({ name: 'x'.repeat(101) }), 400, 'invalid_request', 'name');
     expectError(await post({ phone_number: 'x' }), 400, 'invalid_request', 'phone_number');
+    for (const phone_number of ['+15005550031', '+15005550032']) {
+      const rejected = await post({ phone_number });
+      expectError(rejected, 400, 'invalid_request', 'phone_number');
+      expect(rejected.body.error.message).toMatch(/^The 'phone_number' number /);
+    }
+    const withOwn = await client.post('/v1/messages/send', { to: [PLAIN, OWN], content: 'Hi' });
+    expectError(withOwn, 400, 'invalid_request', 'to');
   });
 
   it('STOP of a participant in a group is no opt-out from direct messages', async () => {
@@ -300,5 +307,9 @@ describe('a group', () => {
     expect((await client.post('/v1/opt-outs', { recipient: READER })).status).toBe(201);
     const sent = await client.post('/v1/messages/send', { to: [READER, PLAIN], content: 'Hi' });
     expectError(sent, 403, 'recipient_suppressed', 'to');
+    const created = await client.post('/v1/conversations', {
+      ...{ phone_number: OWN, participants: [READER, PLAIN] },
+    });
+    expectError(created, 403, 'recipient_suppressed', 'participants');
   });
 });

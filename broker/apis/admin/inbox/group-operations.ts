@@ -71,6 +71,7 @@ export function groupOperations(options: SendOptions): AdminOperation[] {
               tenant,
               {
                 phoneNumber: await phoneNumberOf(tx, tenant, numberId),
+                numberField: 'numberId',
                 participants: [...new Set(participants)],
                 name: name === undefined || name === '' ? null : name,
               },

@@ -112,7 +112,7 @@ describe('The dispatcher', () => {
 
   it('delivers to a group with a member who opted out only the action that leaves the group', async () => {
     const context = { now: base.now(), ids: base.ids };
-    const members = { participants: [HANDLE, '+14155550101'], name: null };
+    const members = { participants: [HANDLE, '+14155550101'], name: null, field: 'to' };
     const { chat } = await base.store.transaction((tx) => createGroup(tx, number, members, context));
     await optOut();
     const toGroup = { numberId: number.id, handle: chat, chat };

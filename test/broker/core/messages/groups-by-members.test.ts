@@ -64,7 +64,12 @@ describe('a group that is reported by its members', () => {
 
   it('a group that the broker created stays without a guid', async () => {
     const created = await base.store.transaction((tx) =>
-      createGroup(tx, number, { participants: [ANN, BOB], name: null }, { now: base.now(), ids: base.ids }),
+      createGroup(
+        tx,
+        number,
+        { participants: [ANN, BOB], name: null, field: 'to' },
+        { now: base.now(), ids: base.ids },
+      ),
     );
     expect((await report(ANN, [ANN, BOB])).chat).toBe(created.chat);
     expect(await groupOf(created.chat)).toMatchObject({ guid: null });

@@ -283,7 +283,12 @@ it('purgeUnusedGroups deletes new groups without a message after 30 days', async
         openGroup(
           tx,
           base.live,
-          { phoneNumber: number.phoneNumber, participants: ['+14155550100', '+14155550101'], name },
+          {
+            phoneNumber: number.phoneNumber,
+            numberField: 'phone_number',
+            participants: ['+14155550100', '+14155550101'],
+            name,
+          },
           { now: base.now(), ids: base.ids, sandbox: TEST_NUMBERS },
         ),
       );
