@@ -164,12 +164,14 @@ export function pageContext({ store, linkTo, context, waitContext }: MessageOpti
 
 type SendBody = z.output<ReturnType<typeof sendBodyFor>>;
 
-/** Returns undefined for a plain message, which is accepted without further reads. */
+/**
+ * Returns undefined for a plain message, which is accepted without further reads. A message with `fallback` is not plain:
+ * the field is part of the body that an idempotency key compares.
+ */
 function richOptionsOf(body: SendBody): RichOptions | undefined {
   const { to, conversation_id, reply_to, effect, subject, voice_note, fallback } = body;
-  const isPlain =
-    typeof to === 'string' && reply_to == null && effect == null && subject == null && !voice_note;
-  if (isPlain) return undefined;
+  const hasOption = reply_to != null || effect != null || subject != null || voice_note || fallback != null;
+  if (typeof to === 'string' && !hasOption) return undefined;
   return {
     conversationId: conversation_id ?? undefined,
     participants: Array.isArray(to) ? to : undefined,

@@ -240,6 +240,22 @@ describe('the options of a send', () => {
     expect(await reaches(sent.id, 'delivered')).toMatchObject({ reply_to, ...options });
   });
 
+  it('a key that was used without `fallback` rejects the same body with it', async () => {
+    const body = { to: TO, content: 'Hi' };
+    const post = (key: string, more: object) =>
+      client.request('POST', '/v1/messages/send', {
+        ...{ body: { ...body, ...more }, headers: { 'idempotency-key': key } },
+      });
+    const fallback = { fallback: 'text' };
+    const first = await post('fallback-later', {});
+    expect(first.status, first.text).toBe(202);
+    expectError(await post('fallback-later', fallback), 409, 'conflict', 'Idempotency-Key');
+    const second = await post('fallback-first', fallback);
+    expect(Object.keys(second.body)).toEqual(Object.keys(first.body));
+    expect((await post('fallback-first', fallback)).body).toEqual(second.body);
+    expectError(await post('fallback-first', {}), 409, 'conflict', 'Idempotency-Key');
+  });
+
   it('sends up to ten files', async () => {
     const media_urls = Array.from({ length: 10 }, (_, index) => `https://example.com/${index}.png`);
     const sent = await send({ content: undefined, media_urls });
