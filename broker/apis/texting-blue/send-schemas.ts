@@ -1,7 +1,9 @@
 /** Schemas of the body of a send. Fields after `media_url` are Homing's extensions of the original API. */
+import mime from 'mime';
 import { z } from 'zod';
 import { EFFECTS } from '../../../shared/effects.ts';
 import { GROUP_PARTICIPANTS_MAX } from '../../core/model/group-chat.ts';
+import { nameFromUrl } from '../../core/model/media.ts';
 import { CONTENT_MAX_CHARACTERS, MEDIA_MAX, SUBJECT_MAX_CHARACTERS } from '../../core/model/message.ts';
 import type { UrlOptions } from '../../http/request-schemas.ts';
 import {
@@ -46,6 +48,7 @@ export function sendBodyFor(options: SendSchemaOptions) {
   }).superRefine((body, context) => {
     checkRecipient(body, context);
     checkMedia(body, context);
+    checkVoiceNote(body, options, context);
     const { content, media_url, media_urls, send_at, expires_at } = body;
     if (media_url == null && (media_urls ?? []).length === 0 && (content == null || content === '')) {
       context.addIssue({
@@ -103,7 +106,7 @@ interface MediaFields {
 }
 
 function checkMedia(
-  { media_url, media_urls, voice_note, reply_to, reply_to_part }: MediaFields,
+  { media_url, media_urls, reply_to, reply_to_part }: MediaFields,
   context: z.core.$RefinementCtx,
 ): void {
   const add = (name: string, message: string) =>
@@ -111,9 +114,31 @@ function checkMedia(
   if (media_url != null && media_urls != null) {
     add('media_urls', "'media_url' and 'media_urls' exclude each other. Give one of them.");
   }
-  const count = media_urls?.length ?? (media_url == null ? 0 : 1);
-  if (voice_note && count !== 1) add('voice_note', "'voice_note' needs exactly one file.");
   if (reply_to_part != null && reply_to == null) add('reply_to_part', "'reply_to_part' needs 'reply_to'.");
+}
+
+/** The name of a program on a web server tells nothing about the file that it returns. */
+const PROGRAM_TYPES = new Set(['application/octet-stream', 'application/x-httpd-php']);
+
+/** A file behind a link of the broker has a stored type, which is checked when the message is accepted. */
+function checkVoiceNote(
+  { media_url, media_urls, voice_note }: MediaFields,
+  { isMediaLink }: SendSchemaOptions,
+  context: z.core.$RefinementCtx,
+): void {
+  if (!voice_note) return;
+  const add = (message: string) =>
+    context.addIssue({ code: 'custom', path: ['voice_note'], input: voice_note, message });
+  const [url, ...others] = media_urls ?? (media_url == null ? [] : [media_url]);
+  if (url === undefined || others.length > 0) {
+    add("'voice_note' needs exactly one file.");
+    return;
+  }
+  const name = URL.canParse(url) && !isMediaLink(url) ? nameFromUrl(url) : null;
+  // The slash makes `mime` require a dot before the extension.
+  const type = name === null ? null : mime.getType(`/${name}`);
+  if (type === null || type.startsWith('audio/') || PROGRAM_TYPES.has(type)) return;
+  add(`'voice_note' needs an audio file, such as .m4a or .mp3. The name of the file means ${type}.`);
 }
 
 function richOptionSchemas(options: SendSchemaOptions) {

@@ -77,7 +77,7 @@ export async function acceptMessage(
       ? await findSandboxNumber(tx, tenant.id, from, context)
       : await findLiveNumber(tx, tenant.id, { from, usesDefaultNumber: request.usesDefaultNumber ?? false });
   const target = addressee && (await targetOn(tx, number, addressee, { now, ids: context.ids }));
-  const richFields = rich && target && (await richFieldsOf(tx, number, tenant.environment, target, rich));
+  const richFields = rich && target && (await richFieldsOf(tx, number, tenant.environment, target, request));
   const costCents =
     number.provider === null && request.service !== 'whatsapp'
       ? 0

@@ -8,7 +8,7 @@ import type { OwnNumber } from '../model/number.ts';
 import type { Environment } from '../model/tenant.ts';
 import type { Queries } from '../ports/store.ts';
 import type { MessageTarget } from './message-target.ts';
-import type { RichOptions } from './send-request.ts';
+import type { RichOptions, SendRequest } from './send-request.ts';
 
 export type RichFieldsOfMessage = Pick<Message, 'replyTo' | 'effect' | 'subject' | 'isVoiceNote' | 'needs'>;
 
@@ -35,9 +35,10 @@ export async function richFieldsOf(
   number: OwnNumber,
   environment: Environment,
   target: MessageTarget,
-  options: RichOptions,
+  { rich = {}, media }: Pick<SendRequest, 'rich' | 'media'>,
 ): Promise<RichFieldsOfMessage> {
-  const { effect, subject, isVoiceNote, replyTo, usesFallback } = options;
+  const { effect, subject, isVoiceNote, replyTo, usesFallback } = rich;
+  if (isVoiceNote) assertAudio(media);
   let fields: RichFieldsOfMessage = {
     ...PLAIN,
     effect: effect ?? null,
@@ -53,6 +54,15 @@ export async function richFieldsOf(
     assertSupported(capabilityBits([capability]), supported, PARAMS[capability] ?? capability);
   }
   return { ...fields, needs: capabilityBits(needed) };
+}
+
+/** @throws HomingError if a stored file is no audio file */
+function assertAudio(media: SendRequest['media']): void {
+  for (const file of media) {
+    const type = typeof file === 'string' ? null : file.contentType;
+    if (type === null || type.startsWith('audio/') || type === 'application/octet-stream') continue;
+    throw invalidRequest(`'voice_note' needs an audio file. The type of the file is ${type}.`, 'voice_note');
+  }
 }
 
 function needsOf(

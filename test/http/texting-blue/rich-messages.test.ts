@@ -12,7 +12,7 @@ const UNKNOWN = '01m7ypkdxffkmb6tyeck3vccad';
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
 
 let homing: RunningBroker;
-let client: Client;
+let client: Client & { key: string };
 let stranger: Client;
 
 beforeAll(async () => {
@@ -240,6 +240,29 @@ describe('the options of a send', () => {
     expect(await reaches(sent.id, 'delivered')).toMatchObject({ reply_to, ...options });
   });
 
+  it.each(['a.m4a', 'a.MP3?b=c.png', 'a', 'voice.php', 'file.bin'])(
+    'sends %s as a voice note',
+    async (name) => {
+      const media_url = `https://example.com/${name}`;
+      expect(await send({ voice_note: true, media_url })).toMatchObject({ voice_note: true, media_url });
+    },
+  );
+
+  it('sends an uploaded audio file as a voice note, and rejects another file', async () => {
+    const upload = async (name: string, type: string) => {
+      const form = new FormData();
+      form.append('file', new Blob(['x'], { type }), name);
+      const { key } = client;
+      const headers = { 'x-api-key': key };
+      const response = await fetch(`${homing.url}/v1/media`, { method: 'POST', body: form, headers });
+      return ((await response.json()) as { media_url: string }).media_url;
+    };
+    const audio = await upload('a.m4a', 'audio/mp4');
+    expect(await send({ voice_note: true, media_url: audio })).toMatchObject({ voice_note: true });
+    const body = { to: TO, content: 'Hi', voice_note: true, media_url: await upload('a.png', 'image/png') };
+    expectError(await client.post('/v1/messages/send', body), 400, 'invalid_request', 'voice_note');
+  });
+
   it('a key that was used without `fallback` rejects the same body with it', async () => {
     const body = { to: TO, content: 'Hi' };
     const post = (key: string, more: object) =>
@@ -291,6 +314,8 @@ describe('the options of a send', () => {
       { to: TO, media_url: 'https://example.com/a.png', media_urls: ['https://example.com/a.png'] },
     ],
     ['voice_note', { to: TO, voice_note: true }],
+    ['voice_note', { to: TO, voice_note: true, media_url: 'https://example.com/a.png' }],
+    ['voice_note', { to: TO, voice_note: true, media_urls: ['https://example.com/a.PDF?b=c.mp3'] }],
     ['fallback', { to: TO, fallback: 'sms' }],
   ])('rejects an invalid %s: %j', async (param, body) => {
     const response = await client.post('/v1/messages/send', { content: 'Hi', ...body });
