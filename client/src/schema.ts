@@ -7709,7 +7709,7 @@ export interface operations {
                              * @description Time of the registration.
                              */
                             created_at: string;
-                            /** @description Features beyond text and attachments that at least one paired device of the number supports. */
+                            /** @description Features beyond text and attachments that at least one connected device of the number supports. */
                             capabilities: ("groups" | "group_management" | "reactions" | "emoji_reactions" | "replies" | "edit" | "unsend" | "effects" | "voice_notes" | "subject" | "typing" | "read_receipts" | "lookup")[];
                         }[];
                     };

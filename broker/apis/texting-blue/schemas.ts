@@ -201,7 +201,7 @@ export const numberList = z.object({
         capabilities: z
           .array(z.enum(CAPABILITIES))
           .describe(
-            'Features beyond text and attachments that at least one paired device of the number supports.',
+            'Features beyond text and attachments that at least one connected device of the number supports.',
           ),
       }),
     )

@@ -52,7 +52,7 @@ async function bestBits(
   return devices.reduce((best, own) => (metBy(own) > metBy(best) ? own : best));
 }
 
-/** Returns the known capabilities of the devices of each number of a tenant, by the id of the number. */
+/** Returns the known capabilities of the connected devices of each number of a tenant, by the id of the number. */
 export async function capabilitiesOfNumbers(
   read: Queries,
   { id: tenantId, environment }: Pick<Tenant, 'id' | 'environment'>,
@@ -60,7 +60,8 @@ export async function capabilitiesOfNumbers(
 ): Promise<Map<string, Capability[]>> {
   if (environment === 'test') return new Map(numbers.map(({ id }) => [id, [...CAPABILITIES]]));
   const names = new Map<string, Set<string>>();
-  for (const { numberIds, capabilities } of await read.devices.ofTenant(tenantId)) {
+  for (const { numberIds, capabilities, session } of await read.devices.ofTenant(tenantId)) {
+    if (session.brokerId === null) continue;
     for (const numberId of numberIds) {
       const own = names.get(numberId) ?? new Set();
       for (const name of capabilities ?? []) own.add(name);

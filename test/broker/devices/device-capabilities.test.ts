@@ -28,8 +28,9 @@ it('GET /v1/numbers lists the known capabilities of hello, and those of a later 
   socket.say({ type: 'health', signed_in: true });
   socket.say({ type: 'nonsense' });
   await socket.next('error');
-  socket.terminate();
   expect((await line.listed()).capabilities).toEqual(['typing']);
+  socket.terminate();
+  await until('an empty list', async () => (await line.listed()).capabilities.length === 0);
 });
 
 it('GET /v1/numbers lists all capabilities for a sandbox number', async () => {

@@ -38,6 +38,12 @@ async function addDevice(capabilities: readonly string[] | null): Promise<string
   return device.id;
 }
 
+async function connect(deviceId: string, capabilities: readonly string[]): Promise<void> {
+  const session = { sessionId: temporary.ids(), brokerId: 'broker', transport: 'websocket' as const };
+  const about = { platform: 'macos', agent: 'test', capabilities, at: temporary.now() };
+  await temporary.store.transaction((tx) => tx.deviceSessions.begin({ deviceId, ...session, ...about }));
+}
+
 const bits = (change: Partial<OwnNumber> = {}, environment: Environment = 'live') =>
   supportedBits(temporary.store.read, { ...number, ...change }, environment);
 
@@ -54,7 +60,7 @@ it('a number without a device may get a capable one', async () => {
 
 it('a device that never reported capabilities may have all', async () => {
   await addDevice(null);
-  await addDevice(['groups']);
+  await connect(await addDevice(['groups']), ['groups']);
   expect(await bits()).toBe(ALL_CAPABILITIES);
   expect(await names()).toEqual(['groups']);
 });
@@ -70,10 +76,24 @@ it('only reported capabilities decide on a fallback', async () => {
   expect(await reportedBits(temporary.store.read, number, 'test', wanted)).toBe(ALL_CAPABILITIES);
 });
 
+it('a request may need the capabilities of offline devices, which are not listed', async () => {
+  const offline = await addDevice(['replies']);
+  await connect(await addDevice([]), ['reactions']);
+  expect(await names()).toEqual(['reactions']);
+  expect(await bits()).toBe(capabilityBits(['reactions', 'replies']));
+  await connect(offline, ['replies']);
+  expect(await names()).toEqual(['reactions', 'replies']);
+  await temporary.store.transaction((tx) => tx.deviceSessions.disconnectOrphans());
+  expect(await names()).toEqual([]);
+  expect(await bits()).toBe(capabilityBits(['reactions', 'replies']));
+});
+
 it('the capabilities of a number are those of all its devices, without revoked ones', async () => {
-  await addDevice(['reactions', 'subject', 'typing']);
+  const several = ['reactions', 'subject', 'typing'];
+  await connect(await addDevice(several), several);
   await addDevice([]);
   const capable = await addDevice(['replies']);
+  await connect(capable, ['replies']);
   expect(await bits()).toBe(capabilityBits(['reactions', 'subject', 'replies']));
   expect(await names()).toEqual(['reactions', 'replies', 'subject', 'typing']);
   await temporary.store.transaction((tx) => tx.devices.revoke(capable, temporary.now()));
