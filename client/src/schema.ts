@@ -5377,10 +5377,8 @@ export interface components {
             event_type: string;
             /** @description URL of the subscription. */
             url: string;
-            /** @description Body of the request; null: the event was deleted. */
-            request_payload: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Body of the last request, as JSON text; null: the event was deleted. */
+            request_payload: string | null;
             /** @description Status of the last response; null: none. */
             response_status: number | null;
             /** @description First 2 KB of the last response; null: none. */

@@ -31,9 +31,11 @@ export function deliveryOperations(options: InkboxImessageOptions): Operation<Ca
 
   const serialize = async (tenant: Tenant, { webhook, delivery }: Delivered) => {
     const event = await read.events.find(tenant.id, delivery.eventId);
-    const payload =
-      event === undefined ? null : await serializeEvent(event, webhook, { read, linkTo, now: context.now() });
     const attempt = (await read.deliveries.attemptsOf(delivery.id)).at(-1);
+    // The sender signs the links in the body for the time of the attempt.
+    const eventContext = { read, linkTo, now: attempt?.at ?? context.now() };
+    const payload =
+      event === undefined ? null : JSON.stringify(await serializeEvent(event, webhook, eventContext));
     const hasResponse = attempt !== undefined && attempt.statusCode !== null;
     return {
       id: formatUuid(delivery.id),

@@ -92,9 +92,9 @@ export const delivery = z
     event_type: z.string().describe('Type of the event.'),
     url: z.string().describe('URL of the subscription.'),
     request_payload: z
-      .record(z.string(), z.unknown())
+      .string()
       .nullable()
-      .describe('Body of the request; null: the event was deleted.'),
+      .describe('Body of the last request, as JSON text; null: the event was deleted.'),
     response_status: z.int().nullable().describe('Status of the last response; null: none.'),
     response_body: z.string().nullable().describe('First 2 KB of the last response; null: none.'),
     error_detail: z.string().nullable().describe('Reason for a missing response; null: none.'),

@@ -344,7 +344,7 @@ describe('deliveries', () => {
       event_id: sent.body.id,
       event_type: 'imessage.sent',
       url: served.url,
-      request_payload: sent.body,
+      request_payload: sent.raw,
       response_status: 200,
       response_body: 'ok',
       error_detail: null,
@@ -378,6 +378,23 @@ describe('deliveries', () => {
     expect(newest).toEqual({ ...row, id: replayed.body.id, is_replay: true });
     expect((await api.client.get(`${DELIVERIES}?limit=1`)).body.deliveries).toEqual([newest]);
     receiver.respondWith((response) => void response.writeHead(200).end('ok'));
+  });
+
+  it('contain the sent body, with its links to files', async () => {
+    const api = await newImessageClient(homing);
+    const { untilEvent } = await subscribe(api, {
+      ...{ event_types: ['imessage.sent'], agent_identity_id: UNKNOWN },
+    });
+    await api.send({ to: PLAIN, media_urls: [`${receiver.url}.png`] });
+    const { raw, body, at } = await untilEvent('imessage.sent');
+    expect(body.data.message.media).toEqual([expect.objectContaining({ url: expect.any(String) })]);
+    // A link that was signed later would have a later expiry.
+    await until('a later second', () => Date.now() > at + 1_000);
+    const [delivery] = await until('the attempt', async () => {
+      const { deliveries } = (await api.client.get(DELIVERIES)).body;
+      return deliveries[0].duration_ms !== null && deliveries;
+    });
+    expect(delivery.request_payload).toBe(raw);
   });
 
   it('without a response have the reason', async () => {
