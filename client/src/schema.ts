@@ -1547,7 +1547,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Update a webhook subscription, or enable it again
+         * Update a webhook subscription, and enable it again
          * @description Requires a key with the permission `webhooks:manage`.
          */
         patch: operations["inkbox_imessage_updateSubscription"];
@@ -5297,10 +5297,10 @@ export interface components {
             /** @description The events that the subscription receives. */
             event_types: ("imessage.received" | "imessage.reaction_received" | "imessage.sent" | "imessage.delivered" | "imessage.delivery_failed" | "text.received" | "text.sent" | "text.delivered" | "text.delivery_failed")[];
             /**
-             * @description `disabled`: the URL returned 410 or failed for too many events.
-             * @enum {string}
+             * @description Always `active`. A subscription whose URL returned 410 or failed for too many events gets no events until its next update.
+             * @constant
              */
-            status: "active" | "disabled";
+            status: "active";
             /**
              * Format: date-time
              * @description Time of the creation.
@@ -5336,10 +5336,10 @@ export interface components {
             /** @description The events that the subscription receives. */
             event_types: ("imessage.received" | "imessage.reaction_received" | "imessage.sent" | "imessage.delivered" | "imessage.delivery_failed" | "text.received" | "text.sent" | "text.delivered" | "text.delivery_failed")[];
             /**
-             * @description `disabled`: the URL returned 410 or failed for too many events.
-             * @enum {string}
+             * @description Always `active`. A subscription whose URL returned 410 or failed for too many events gets no events until its next update.
+             * @constant
              */
-            status: "active" | "disabled";
+            status: "active";
             /**
              * Format: date-time
              * @description Time of the creation.
@@ -12710,7 +12710,7 @@ export interface operations {
                     /** @description `imessage.*` events of an agent identity, or `text.*` events of a phone number. */
                     event_types?: ("imessage.received" | "imessage.reaction_received" | "imessage.sent" | "imessage.delivered" | "imessage.delivery_failed" | "text.received" | "text.sent" | "text.delivered" | "text.delivery_failed")[];
                     /**
-                     * @description `active` enables a disabled subscription.
+                     * @description Optional: every update enables a disabled subscription.
                      * @enum {string}
                      */
                     status?: "active";

@@ -112,7 +112,7 @@ export function subscriptionOperations(options: InkboxImessageOptions): Operatio
       id: 'updateSubscription',
       method: 'PATCH',
       path: `${PATH}/:id`,
-      summary: 'Update a webhook subscription, or enable it again',
+      summary: 'Update a webhook subscription, and enable it again',
       permission,
       body: subscriptionUpdateBodyFor(options),
       responses: {
@@ -120,7 +120,7 @@ export function subscriptionOperations(options: InkboxImessageOptions): Operatio
         ...changeResponses,
       },
       example: { params, body: { event_types: ['imessage.received', 'imessage.sent'] } },
-      async handle({ caller, params, body: { url, event_types, status } }) {
+      async handle({ caller, params, body: { url, event_types } }) {
         const { tenant } = caller.credential;
         const events = event_types?.map(eventTypeOf);
         assertEventsInPlan(caller.plan, events ?? []);
@@ -129,8 +129,8 @@ export function subscriptionOperations(options: InkboxImessageOptions): Operatio
           const problem = eventProblem(event_types ?? [], numberId !== null);
           if (event_types !== undefined && problem !== undefined)
             throw invalidRequest(problem, 'event_types');
-          const active = status === 'active' ? true : undefined;
-          const change = webhookChange({ url, events, active });
+          // The SDK knows no disabled subscriptions, so every change enables this one.
+          const change = webhookChange({ url, events, active: true });
           return updateWebhook(tx, tenant.id, DIALECT, id, change, keyContext.now());
         });
         return { status: 200, body: serializeSubscription(changed, tenant) };
@@ -169,7 +169,7 @@ async function findSubscription(
 }
 
 function serializeSubscription(webhook: Webhook, tenant: Tenant) {
-  const { numberId, events, isActive } = webhook;
+  const { numberId, events } = webhook;
   return {
     id: formatUuid(webhook.id),
     organization_id: organizationOf(tenant),
@@ -179,7 +179,7 @@ function serializeSubscription(webhook: Webhook, tenant: Tenant) {
     owner_identity_id: null,
     url: webhook.url,
     event_types: events.flatMap((type) => eventNameOf(type, webhook) ?? []),
-    status: isActive ? 'active' : 'disabled',
+    status: 'active',
     created_at: formatTime(webhook.createdAt),
     updated_at: formatTime(webhook.updatedAt),
     context_config: null,

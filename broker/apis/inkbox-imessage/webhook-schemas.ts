@@ -46,7 +46,9 @@ export function subscriptionUpdateBodyFor(options: UrlOptions) {
   return anObject({
     url: callableUrl('url', options).describe('URL that receives the events.').optional(),
     event_types: eventTypes.optional(),
-    status: oneOf('status', ['active']).describe('`active` enables a disabled subscription.').optional(),
+    status: oneOf('status', ['active'])
+      .describe('Optional: every update enables a disabled subscription.')
+      .optional(),
   });
 }
 
@@ -64,8 +66,10 @@ export const subscription = z
     url: z.string().describe('URL that receives the events.'),
     event_types: z.array(z.enum(EVENT_NAMES)).describe('The events that the subscription receives.'),
     status: z
-      .enum(['active', 'disabled'])
-      .describe('`disabled`: the URL returned 410 or failed for too many events.'),
+      .literal('active')
+      .describe(
+        'Always `active`. A subscription whose URL returned 410 or failed for too many events gets no events until its next update.',
+      ),
     created_at: time.describe('Time of the creation.'),
     updated_at: time.describe('Time of the last change.'),
     context_config: z.null().describe('Always null.'),

@@ -176,6 +176,42 @@ describe('subscriptions', () => {
     expectDetail(await client.get(`${DELIVERIES}?limit=0`), 422);
   });
 
+  it('are shown as active after the broker disabled them, and every update enables them again', async () => {
+    const api = await newImessageClient(homing);
+    const { subscription, url, requests } = await subscribe(api, {
+      ...{ event_types: ['imessage.sent'], agent_identity_id: UNKNOWN },
+    });
+    const path = `${SUBSCRIPTIONS}/${subscription.id}`;
+    const untilGone = (count: number) =>
+      until('the response 410', async () => {
+        const { deliveries } = (await api.client.get(DELIVERIES)).body;
+        return deliveries.length === count && deliveries[0].response_status === 410;
+      });
+    const { pathname } = new URL(url);
+    receiver.respondWith((response, request) => {
+      response.writeHead(request.path === pathname ? 410 : 200).end();
+    });
+    for (const [index, body] of [
+      { event_types: ['imessage.sent'] },
+      { url },
+      { status: 'active' },
+      {},
+    ].entries()) {
+      await api.send({ to: PLAIN });
+      await untilGone(index + 1);
+      const unheard = await api.send({ to: PLAIN });
+      await api.untilStatus(unheard.id, 'delivered');
+      expect((await api.client.get(path)).body.status).toBe('active');
+      expect((await api.client.get(SUBSCRIPTIONS)).body.subscriptions[0].status).toBe('active');
+      const changed = await api.client.request('PATCH', path, { body });
+      expect([changed.status, changed.body.status]).toEqual([200, 'active']);
+    }
+    receiver.respondWith((response) => void response.writeHead(200).end('ok'));
+    const { id } = await api.send({ to: PLAIN });
+    await until('the event', () => requests().some(({ body }) => body.data.message.id === id));
+    expect(requests()).toHaveLength(5);
+  });
+
   it('of another tenant are neither returned nor changed', async () => {
     const owner = await newImessageClient(homing, { account: 'webhook-owner' });
     const { subscription, untilEvent } = await subscribe(owner, {
