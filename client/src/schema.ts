@@ -5040,8 +5040,8 @@ export interface components {
                 reaction: "love" | "like" | "dislike" | "laugh" | "emphasize" | "question" | "eyes" | "custom";
                 /** @description The emoji of a `custom` reaction. */
                 custom_emoji: string | null;
-                /** @description Address of the participant that reacted; if outbound, the `remote_number` of the message. */
-                remote_number: string | null;
+                /** @description Address of the participant that reacted; if outbound, the other participant, or your number in a group. */
+                remote_number: string;
                 /** @description The text or file of the message, counted from 0. */
                 part_index: number;
                 /**
@@ -5092,8 +5092,8 @@ export interface components {
             reaction: "love" | "like" | "dislike" | "laugh" | "emphasize" | "question" | "eyes" | "custom";
             /** @description The emoji of a `custom` reaction. */
             custom_emoji: string | null;
-            /** @description Address of the other participant; null in a group. */
-            remote_number: string | null;
+            /** @description Address of the participant that reacted; if outbound, the other participant, or your number in a group. */
+            remote_number: string;
             /** @description The text or file of the message, counted from 0. */
             part_index: number;
             /**

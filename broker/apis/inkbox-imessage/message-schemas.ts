@@ -101,6 +101,11 @@ const reactionName = z
   .enum([...REACTIONS, 'custom'])
   .describe('`custom`: the emoji in `custom_emoji`; `eyes`: the emoji 👀.');
 const customEmoji = z.string().nullable().describe('The emoji of a `custom` reaction.');
+const reactionNumber = z
+  .string()
+  .describe(
+    'Address of the participant that reacted; if outbound, the other participant, or your number in a group.',
+  );
 const part = z.int().describe('The text or file of the message, counted from 0.');
 
 export const messageSchema = z
@@ -161,9 +166,7 @@ export const messageSchema = z
           direction: direction.describe('`outbound`: a reaction of your number.'),
           reaction: reactionName,
           custom_emoji: customEmoji,
-          remote_number: remote.describe(
-            'Address of the participant that reacted; if outbound, the `remote_number` of the message.',
-          ),
+          remote_number: reactionNumber,
           part_index: part,
           created_at: time.describe('Time of the reaction.'),
         }),
@@ -186,7 +189,7 @@ export const reactionSchema = z
     direction: direction.describe('`outbound`: a reaction of your number.'),
     reaction: reactionName,
     custom_emoji: customEmoji,
-    remote_number: remote.describe('Address of the other participant; null in a group.'),
+    remote_number: reactionNumber,
     part_index: part,
     created_at: time.describe('Time at which the broker stored the reaction.'),
     updated_at: time.describe('Time of the last change.'),

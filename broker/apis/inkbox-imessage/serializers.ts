@@ -64,7 +64,7 @@ function mediaOf({ url, content_type, size }: ReturnType<typeof serializeMedia>)
 }
 
 /** Returns null in a group. */
-export function remoteNumberOf({ handle, chat }: Message): string | null {
+function remoteNumberOf({ handle, chat }: Message): string | null {
   return chat === null ? handle : null;
 }
 
@@ -124,10 +124,15 @@ export function serializeReaction(reaction: Reaction, message: Message) {
     id: formatUuid(id),
     direction,
     ...serializeReactionName(reaction.reaction),
-    remote_number: direction === 'inbound' ? handle : remoteNumberOf(message),
+    remote_number: direction === 'inbound' ? handle : numberOfOwnReaction(message),
     part_index: part,
     created_at: formatTime(createdAt),
   };
+}
+
+/** The SDK requires a number, and a group has none, so the own number names its reaction there. */
+function numberOfOwnReaction({ handle, chat, ownNumber }: Message): string {
+  return chat === null ? handle : ownNumber;
 }
 
 /** The reaction that an action sends. Its id is that of the reaction from the start. */
@@ -139,7 +144,7 @@ export function serializeSentReaction(action: Message, { messageId, value, part 
     target_message_id: formatUuid(messageId),
     direction: action.direction,
     ...serializeReactionName(value),
-    remote_number: remoteNumberOf(action),
+    remote_number: numberOfOwnReaction(action),
     part_index: part,
     created_at: formatTime(action.createdAt),
     updated_at: formatTime(action.sentAt ?? action.failedAt ?? action.createdAt),

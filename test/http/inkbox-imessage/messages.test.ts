@@ -358,6 +358,18 @@ describe('POST /reactions', () => {
     expect(onV1.reactions).toEqual([expect.objectContaining({ reaction: '👀', handle: OWN })]);
   });
 
+  it('shows the own number as the source of a reaction in a group', async () => {
+    const { id } = await api.send({ to: [PLAIN, OTHER] });
+    const message = await api.untilStatus(id, 'delivered');
+    const body = await api.post('/reactions', { message_id: id, reaction: 'love' });
+    expect(body).toMatchObject({ direction: 'outbound', remote_number: OWN });
+    const reactions = await until('the reaction', async () => {
+      const [one] = await api.get(`/messages?conversation_id=${message.conversation_id}`);
+      return one.reactions ?? undefined;
+    });
+    expect(reactions).toEqual([expect.objectContaining({ id: body.id, remote_number: OWN })]);
+  });
+
   it('accepts every reaction and a part', async () => {
     const { id } = await api.send({ to: OTHER });
     for (const reaction of ['love', 'like', 'dislike', 'laugh', 'emphasize', 'question']) {
