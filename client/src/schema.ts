@@ -11573,7 +11573,7 @@ export interface operations {
                 limit?: number;
                 /** @description Number of skipped rows. Use `end_datetime` for older rows. */
                 offset?: number;
-                /** @description `true`: only conversations with blocked senders; `false`: none of them. Default: all conversations. */
+                /** @description `true`: only conversations with blocked senders, also those with only blocked messages, which other lists omit. Of these, the newest 10,000 messages count. `false`: no conversations with blocked senders. */
                 is_blocked?: boolean;
                 /**
                  * @description `true`: also groups. Default: conversations with one recipient only.

@@ -8,6 +8,7 @@ import { notFound } from '../../core/model/errors.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { errorResponses } from '../inkbox/errors.ts';
+import { findBlockedConversation, listBlockedConversations } from './blocked-conversations.ts';
 import {
   conversationBody,
   conversationRow,
@@ -24,7 +25,7 @@ const CONVERSATION_ID = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a5';
 /** Maximum number of conversations that one step reads. Other requests are served between the steps. */
 const STEP = 200;
 
-/** @throws HomingError `not_found` */
+/** Also finds a conversation that has only messages of blocked senders. @throws HomingError `not_found` */
 export async function findConversation(
   { projector }: Pick<InkboxImessageOptions, 'projector'>,
   read: Queries,
@@ -34,14 +35,20 @@ export async function findConversation(
   const id = readUuid(shown ?? '');
   if (id === undefined) throw notFound('Conversation');
   await projector.catchUp();
-  return conversationWith(read, credential.tenant.id, id);
+  const tenantId = credential.tenant.id;
+  const found = (await inInbox(read, tenantId, id)) ?? (await findBlockedConversation(read, tenantId, id));
+  return assertFound(found);
 }
 
-async function conversationWith(read: Queries, tenantId: number, id: string): Promise<Conversation> {
+async function inInbox(read: Queries, tenantId: number, id: string): Promise<Conversation | undefined> {
   const found = await read.conversations.find(tenantId, id);
   // A conversation whose messages were all deleted is shown only if it is a group.
-  if (found === undefined || (found.latest === null && !found.isGroup)) throw notFound('Conversation');
-  return found;
+  return found !== undefined && (found.latest !== null || found.isGroup) ? found : undefined;
+}
+
+function assertFound(conversation: Conversation | undefined): Conversation {
+  if (conversation === undefined) throw notFound('Conversation');
+  return conversation;
 }
 
 interface ListFilter {
@@ -60,9 +67,14 @@ async function conversationsAt(
   { limit, offset }: { limit: number; offset: number },
 ): Promise<Conversation[]> {
   const oldest = since === undefined ? '' : firstIdAt(since);
+  const newest = until === undefined ? undefined : firstIdAt(until);
+  if (isBlocked === true) {
+    const range = { omitsGroups, from: oldest, before: newest };
+    return listBlockedConversations(read, tenantId, range, { limit, offset });
+  }
   const found: Conversation[] = [];
   let skip = offset;
-  let before = until === undefined ? undefined : firstIdAt(until);
+  let before = newest;
   for (;;) {
     const rows = await read.conversations.list({ tenantId }, { limit: STEP, before });
     const inRange = rows.filter(({ latest }) => (latest?.id ?? '') >= oldest);
@@ -70,8 +82,7 @@ async function conversationsAt(
     const blocked =
       isBlocked === undefined ? undefined : await read.senderRules.filterBlocked(tenantId, handles);
     const matching = inRange.filter(
-      ({ isGroup, recipient }) =>
-        !(isGroup && omitsGroups) && (blocked === undefined || blocked.has(recipient) === isBlocked),
+      ({ isGroup, recipient }) => !(isGroup && omitsGroups) && !blocked?.has(recipient),
     );
     found.push(...matching.slice(skip, skip + limit - found.length));
     skip -= Math.min(skip, matching.length);
@@ -150,24 +161,23 @@ export function conversationOperations(options: InkboxImessageOptions): Operatio
       example: { body: { conversation_id: CONVERSATION_ID } },
       async handle({ caller, body: { conversation_id } }) {
         const { tenant } = caller.credential;
-        await projector.catchUp();
+        const shown = formatUuid(conversation_id);
+        const conversation = await findConversation(options, store.read, caller, shown);
+        // Messages of blocked senders are never unread, and these senders get no read receipt.
+        if ((await inInbox(store.read, tenant.id, conversation_id)) === undefined) {
+          return { status: 200, body: { conversation_id: shown, updated_count: 0 } };
+        }
         let updated = 0;
         // A conversation with many unread messages is marked in several transactions.
         const step = () =>
-          changeAs(store, caller, async (tx) =>
-            markStepRead(tx, await conversationWith(tx, tenant.id, conversation_id), context.now()),
-          );
+          changeAs(store, caller, async (tx) => markStepRead(tx, conversation, context.now()));
         for (let isDone = false; !isDone; ) {
           const marked = await step();
           updated += marked.changed;
           isDone = marked.isDone;
         }
-        const conversation = await conversationWith(store.read, tenant.id, conversation_id);
         await signal(tenant, conversation, { kind: 'read' });
-        return {
-          status: 200,
-          body: { conversation_id: formatUuid(conversation_id), updated_count: updated },
-        };
+        return { status: 200, body: { conversation_id: shown, updated_count: updated } };
       },
     }),
     operation({
@@ -188,7 +198,7 @@ export function conversationOperations(options: InkboxImessageOptions): Operatio
       async handle({ caller, body: { conversation_id } }) {
         const { tenant } = caller.credential;
         await projector.catchUp();
-        const conversation = await conversationWith(store.read, tenant.id, conversation_id);
+        const conversation = assertFound(await inInbox(store.read, tenant.id, conversation_id));
         await signal(tenant, conversation, { kind: 'typing', state: 'start' });
         return { status: 200, body: {} };
       },

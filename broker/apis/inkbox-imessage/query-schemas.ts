@@ -58,7 +58,7 @@ export const conversationsQuery = z.object({
   agent_identity_id: identity,
   ...page,
   is_blocked: booleanFilter('is_blocked').describe(
-    '`true`: only conversations with blocked senders; `false`: none of them. Default: all conversations.',
+    '`true`: only conversations with blocked senders, also those with only blocked messages, which other lists omit. Of these, the newest 10,000 messages count. `false`: no conversations with blocked senders.',
   ),
   include_groups: includeGroups,
   ...timeRangeQuery,

@@ -18,6 +18,13 @@ export interface TextFilter extends Page {
   isUnread?: boolean | undefined;
 }
 
+export interface BlockedMessage {
+  id: string;
+  conversation: ConversationKey;
+  /** Epoch ms. */
+  createdAt: number;
+}
+
 export interface InboxQueries {
   /** Returns the texts of a number that were not deleted. Newest first. */
   texts(tenantId: number, numberId: string, filter: TextFilter): Promise<Message[]>;
@@ -31,6 +38,8 @@ export interface InboxQueries {
   /** Marks up to `limit` messages of a conversation as read. Returns the number of changes, and of those in its counts. */
   markRead(key: ConversationKey, limit: number): Promise<{ changed: number; counted: number }>;
   setDeleted(message: Message): Promise<void>;
+  /** Returns the messages of blocked senders with their conversations. Newest first. */
+  blocked(tenantId: number, page: Omit<Page, 'offset'>): Promise<BlockedMessage[]>;
   /** True if the handle sent a message by the service after the id. */
   hasInboundSince(
     tenantId: number,

@@ -1,5 +1,5 @@
 /** Stores the read state and the deletion of messages. */
-import type { ConversationKey } from '../../core/model/conversation.ts';
+import { type ConversationKey, conversationOf } from '../../core/model/conversation.ts';
 import { changeOf } from '../../core/model/message-change.ts';
 import type { InboxQueries } from '../../core/ports/inbox.ts';
 import { onOneState, type Sql } from '../database.ts';
@@ -9,6 +9,14 @@ import { messageReader } from './message-rows.ts';
 
 /** Maximum number of messages that one mark reports; open pages load everything again before that. */
 const WATCHED_MAX = 200;
+
+interface BlockedRow {
+  id: string;
+  number_id: string;
+  remote: string;
+  chat: string | null;
+  created_at: number;
+}
 
 export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
   const { many } = messageReader(sql);
@@ -49,6 +57,20 @@ export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
         id,
       );
       if (watch?.isActive) watch.changed(changeOf(message));
+    },
+    async blocked(tenantId, { limit, before = '~' }) {
+      const rows = await sql.all<BlockedRow>(
+        `SELECT id, number_id, remote, chat, created_at FROM messages INDEXED BY messages_blocked
+         WHERE world_id = ? AND is_blocked = 1 AND id < ? ORDER BY id DESC LIMIT ?`,
+        tenantId,
+        before,
+        limit,
+      );
+      return rows.map(({ id, number_id: numberId, remote, chat, created_at: createdAt }) => ({
+        id,
+        conversation: conversationOf({ tenantId, numberId, handle: remote, chat }),
+        createdAt,
+      }));
     },
     async hasInboundSince(tenantId, numberId, handle, service, sinceId) {
       const row = await sql.get(

@@ -1,5 +1,6 @@
 /** Tests that lists omit many actions and blocked messages in a row, and serve other requests meanwhile. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listBlockedConversations } from '../../../broker/apis/inkbox-imessage/blocked-conversations.ts';
 import type { Message } from '../../../broker/core/model/message.ts';
 import type { Queries } from '../../../broker/core/ports/store.ts';
 import { queuedMessage } from '../../support/message.ts';
@@ -115,6 +116,23 @@ describe('a list with 13,000 actions and blocked messages in a row', () => {
       before = one.id;
     }
     expect(pages).toEqual(newestFirst());
+  });
+
+  it('yields to other requests while it derives conversations from blocked messages', async () => {
+    const list = (omitsGroups: boolean) =>
+      read(async (queries) => {
+        const filter = { omitsGroups, from: '', before: undefined };
+        const page = { limit: 5, offset: 0 };
+        const found = await listBlockedConversations(queries, base.live.id, filter, page);
+        return found.flatMap(({ latest }) => latest ?? []);
+      });
+    const { messages } = base.store.read;
+    const [newest] = await messages.list(base.live.id, { limit: 1, isBlocked: true });
+    const all = await list(false);
+    expect(all.ids).toHaveLength(2);
+    expect(all.ids[0]).toBe(newest!.id);
+    expect(all.turns).toBeGreaterThanOrEqual(8);
+    expect((await list(true)).ids).toHaveLength(1);
   });
 
   it('returns the blocked messages on request, in pages', async () => {

@@ -94,6 +94,11 @@ describe('query plan', () => {
   it.each<[string, (messages: MessageQueries) => Promise<unknown>, string[]]>([
     ['find', (messages) => messages.find(TENANT_ID, 'm'), ['SEARCH USING PRIMARY KEY (world_id=? AND id=?)']],
     [
+      'blocked',
+      (messages) => messages.blocked(TENANT_ID, { limit: 5 }),
+      ['SEARCH USING INDEX messages_blocked (world_id=? AND id<?)'],
+    ],
+    [
       'findForDevice',
       (messages) => messages.findForDevice(TENANT_ID, 'd', ['m']),
       ['SEARCH USING PRIMARY KEY (world_id=? AND id=?)'],

@@ -137,4 +137,64 @@ describe('contact rules', () => {
       expect.objectContaining({ latest_text: 'sorry', unread_count: 1, total_count: 1 }),
     ]);
   });
+
+  it('leave conversations of blocked senders to the list of blocked ones', async () => {
+    const account = 'imessage-blocked-conversations';
+    const live = await newImessageClient(homing, { account, environment: 'live' });
+    const line = await pairedInbox(homing, '+14155557401', account);
+    const [CARA, DAN] = ['+14155550102', '+14155550103'];
+    await line.receive({ from: ANNA, text: 'hello' }, { from: CARA, text: 'hi' });
+    for (const handle of [ANNA, BEN, DAN]) await live.post(RULES, rule(handle));
+    await line.receive({ from: BEN, text: 'spam' });
+    await line.receive({ from: DAN, text: 'buy' }, { from: ANNA, text: 'unheard' });
+    await line.receive({ from: BEN, text: 'more spam' });
+    await line.receive({ from: BEN, text: 'in a group', chat: 'iMessage;+;c9', participants: [BEN, DAN] });
+    const shown = (rows: Array<Record<string, unknown>>) =>
+      rows.map(({ remote_number, latest_text, unread_count, total_count }) => [
+        ...[remote_number, latest_text, unread_count, total_count],
+      ]);
+    const list = (query = '') => live.get(`/conversations?is_blocked=true${query}`);
+    const rows = await list();
+    const expected = [
+      [BEN, 'more spam', 0, 2],
+      [DAN, 'buy', 0, 1],
+      [ANNA, 'hello', 1, 1],
+    ];
+    expect(shown(rows)).toEqual(expected);
+    expect(shown(await list('&limit=1&offset=1'))).toEqual([expected[1]]);
+    expect(shown(await list(`&end_datetime=${rows[0].latest_message_at}`))).toEqual(expected.slice(1));
+    expect(shown(await list(`&start_datetime=${rows[1].latest_message_at}`))).toEqual(expected.slice(0, 2));
+    const [group, ...others] = await list('&include_groups=true');
+    expect(others).toEqual(rows);
+    expect(group).toMatchObject({ is_group: true, remote_number: null, latest_text: 'in a group' });
+    expect(shown(await live.get('/conversations'))).toEqual([
+      [CARA, 'hi', 1, 1],
+      [ANNA, 'hello', 1, 1],
+    ]);
+    expect(shown(await live.get('/conversations?is_blocked=false'))).toEqual([[CARA, 'hi', 1, 1]]);
+
+    const { id, created_at, updated_at } = rows[0];
+    const found = await live.get(`/conversations/${id}`);
+    expect(found).toMatchObject({ id, remote_number: BEN, is_group: false, participants: null });
+    expect([found.created_at, found.updated_at]).toEqual([created_at, updated_at]);
+    const messages = await live.get(`/messages?conversation_id=${id}&is_blocked=true`);
+    expect(messages.map(({ content }: { content: string }) => content)).toEqual(['more spam', 'spam']);
+    expect(await live.get(`/messages?conversation_id=${id}`)).toEqual([]);
+    expect(await live.post('/mark-read', { conversation_id: id })).toEqual({
+      ...{ conversation_id: id, updated_count: 0 },
+    });
+    const stranger = await newImessageClient(homing);
+    expectDetail(await stranger.request('GET', `/conversations/${id}`), 404);
+    expectDetail(await live.request('GET', `/conversations/${UNKNOWN}`), 404);
+
+    // Without the rule, the blocked messages stay blocked.
+    const [{ id: ruleId }] = (await live.get(RULES)).filter(
+      ({ match_target }: { match_target: string }) => match_target === DAN,
+    );
+    await live.request('DELETE', `${RULES}/${ruleId}`);
+    expect(shown(await list())).toEqual(expected);
+    await line.receive({ from: DAN, text: 'sorry' });
+    expect(shown(await list())).toEqual([expected[0], expected[2]]);
+    expect(shown(await live.get('/conversations?limit=1'))).toEqual([[DAN, 'sorry', 1, 1]]);
+  });
 });

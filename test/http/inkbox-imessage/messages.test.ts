@@ -298,7 +298,10 @@ describe('GET /messages', () => {
       anna,
     ]);
     await line.client.post('/v1/sender-rules', { handle: anna, action: 'block' });
-    expect(await api.get('/conversations?is_blocked=true')).toEqual(conversations);
+    expect(await api.get('/conversations?is_blocked=true')).toEqual([
+      expect.objectContaining({ remote_number: ben, latest_text: 'spam' }),
+      ...conversations,
+    ]);
     expect(await api.get('/conversations?is_blocked=false')).toEqual([]);
   });
 
