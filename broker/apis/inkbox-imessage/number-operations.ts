@@ -10,6 +10,8 @@ import { numbersOf } from '../inkbox/number-access.ts';
 import type { InkboxImessageOptions } from './options.ts';
 
 const TYPE = 'dedicated_outbound';
+/** The error by which clients recognise that the account gets no further number. */
+const QUOTA_ERROR = 'dedicated_imessage_number_quota_exceeded';
 
 const numberSchema = z
   .object({
@@ -26,7 +28,7 @@ const numberSchema = z
 
 const limitReached = z.object({
   detail: z.object({
-    error: z.literal('number_limit_reached').describe('Always `number_limit_reached`.'),
+    error: z.literal(QUOTA_ERROR).describe(`Always \`${QUOTA_ERROR}\`.`),
     message: z.string().describe('The problem as a sentence.'),
     number_type: z.literal(TYPE).describe(`Always \`${TYPE}\`.`),
     limit: z.int().describe('Number of numbers of the account.'),
@@ -64,7 +66,7 @@ export function numberOperations(options: InkboxImessageOptions): Operation<Call
       async handle({ caller }) {
         const current = (await numbersOf(options, caller)).length;
         const message = 'Numbers are paired, not claimed. Pair the iPhone or Mac that has the number.';
-        const detail = { error: 'number_limit_reached', message, number_type: TYPE };
+        const detail = { error: QUOTA_ERROR, message, number_type: TYPE };
         return { status: 402, body: { detail: { ...detail, limit: current, current } } };
       },
     }),

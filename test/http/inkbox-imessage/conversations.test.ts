@@ -220,7 +220,7 @@ describe('GET /numbers', () => {
       402,
       {
         detail: {
-          error: 'number_limit_reached',
+          error: 'dedicated_imessage_number_quota_exceeded',
           message: 'Numbers are paired, not claimed. Pair the iPhone or Mac that has the number.',
           ...{ number_type: 'dedicated_outbound', limit: 1, current: 1 },
         },
