@@ -32,7 +32,7 @@ export function uploadedFiles({ store, uploads, links, ids, now }: UploadedFiles
         uploadId: ids(),
         contentType: typeOf(name, contentType),
         name,
-        ...{ sha256: undefined, declaredSize: undefined, bytes },
+        ...{ sha256: undefined, declaredSize: undefined, bytes: notEmpty(bytes) },
       });
       return { media, url: links.linkTo(media.id, now() + LINK_MS) };
     },
@@ -54,6 +54,16 @@ export function uploadedFiles({ store, uploads, links, ids, now }: UploadedFiles
       return share(media, ids());
     },
   };
+}
+
+/** An empty file cannot be sent. @throws HomingError at the end of an empty file */
+async function* notEmpty(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    yield chunk;
+  }
+  if (size === 0) throw invalidRequest('The file is empty. Send a file with at least 1 byte.', 'file');
 }
 
 function share(media: Media, id: string): Media {

@@ -141,6 +141,26 @@ describe('POST /messages', () => {
     files.close();
   });
 
+  it('returns 422 for an empty uploaded file', async () => {
+    const form = new FormData();
+    form.append('file', new Blob([], { type: 'image/jpeg' }), 'photo.jpg');
+    const response = await fetch(`${homing.url}/api/v1/imessage/media`, {
+      ...{ method: 'POST', headers: { 'x-api-key': api.client.key }, body: form },
+    });
+    expect([response.status, await response.json()]).toEqual([
+      422,
+      {
+        detail: [
+          {
+            loc: ['body', 'file'],
+            msg: 'The file is empty. Send a file with at least 1 byte.',
+            type: 'value_error',
+          },
+        ],
+      },
+    ]);
+  });
+
   it('returns 422 for invalid fields', async () => {
     const file = 'https://example.com/a.png';
     const cases: Array<[object, string[]]> = [
