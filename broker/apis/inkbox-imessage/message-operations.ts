@@ -2,6 +2,7 @@
 import { type Caller, senderOf } from '../../core/accounts/caller.ts';
 import { notFound } from '../../core/model/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { attachmentsAt } from '../inkbox/attachments.ts';
 import { errorResponse, errorResponses, validationErrorResponse } from '../inkbox/errors.ts';
 import { findConversation } from './conversation-operations.ts';
 import { messagesAt, serializeMessages } from './message-pages.ts';
@@ -18,14 +19,6 @@ const MESSAGE_ID = '019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b34';
 
 export function messageOperations(options: InkboxImessageOptions): Operation<Caller>[] {
   const { store, messageSender, uploadedFiles } = options;
-
-  /** Returns the URLs; instead of a link to a file of the broker, the stored file. */
-  const attachmentsAt = (urls: readonly string[], tenantId: number) =>
-    Promise.all(
-      urls.map(
-        async (url, index) => (await uploadedFiles.attachmentAt(url, tenantId, `media_urls.${index}`)) ?? url,
-      ),
-    );
 
   return [
     operation({
@@ -67,7 +60,7 @@ export function messageOperations(options: InkboxImessageOptions): Operation<Cal
           from: undefined,
           usesDefaultNumber: true,
           content: text ?? '',
-          media: await attachmentsAt(media_urls ?? [], caller.credential.tenant.id),
+          media: await attachmentsAt(uploadedFiles, media_urls ?? [], caller.credential.tenant.id),
           fields: { media: 'media_urls' },
           service: 'auto',
         });

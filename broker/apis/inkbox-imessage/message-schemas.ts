@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { EFFECTS } from '../../../shared/effects.ts';
 import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
-import type { UrlOptions } from '../../http/request-schemas.ts';
 import {
   anObject,
   callableUrl,
@@ -10,16 +9,12 @@ import {
   recipientHandle,
   textBesideMedia,
 } from '../../http/request-schemas.ts';
+import type { SendSchemaOptions } from '../inkbox/schemas.ts';
 import { uuidIn } from './query-schemas.ts';
 import { REACTIONS } from './reactions.ts';
 
 const RECIPIENTS_MAX = 8;
 const PART_MAX = 1_000;
-
-export interface SendSchemaOptions extends UrlOptions {
-  /** Whether a URL is a link of the broker, which may be on a private address. */
-  isMediaLink: (url: string) => boolean;
-}
 
 export function sendBodyFor(options: SendSchemaOptions) {
   return anObject({

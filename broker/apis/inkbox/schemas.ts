@@ -94,7 +94,12 @@ export const textUpdateBody = anObject({
   error: "One of 'is_read' and 'status' is required.",
 });
 
-export function sendBodyFor(options: UrlOptions) {
+export interface SendSchemaOptions extends UrlOptions {
+  /** Whether a URL is a link of the broker, which may be on a private address. */
+  isMediaLink: (url: string) => boolean;
+}
+
+export function sendBodyFor(options: SendSchemaOptions) {
   return anObject({
     to: phoneNumber('to').describe('The recipient, in E.164 format.'),
     text: requiredText('text')
@@ -105,11 +110,13 @@ export function sendBodyFor(options: UrlOptions) {
       .meta({ maxLength: CONTENT_MAX_CHARACTERS, description: 'The text; optional with `media_urls`.' })
       .nullish(),
     media_urls: z
-      .array(callableUrl('media_urls', options), { error: "'media_urls' must be a list of URLs." })
+      .array(callableUrl('media_urls', options, options.isMediaLink), {
+        error: "'media_urls' must be a list of URLs.",
+      })
       .refine((urls) => urls.length <= MEDIA_MAX, {
         error: `'media_urls' must contain at most ${MEDIA_MAX} URLs.`,
       })
-      .meta({ maxItems: MEDIA_MAX, description: 'URLs of attachments.' })
+      .meta({ maxItems: MEDIA_MAX, description: 'URLs of attachments; or links to uploaded files.' })
       .nullish(),
   }).refine(({ text, media_urls }) => Boolean(text) || (media_urls ?? []).length > 0, {
     error: "One of 'text' and 'media_urls' is required.",

@@ -7,6 +7,7 @@ import { conflict, notFound } from '../../core/model/errors.ts';
 import type { Message } from '../../core/model/message.ts';
 import { locationBelow } from '../../http/location.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { attachmentsAt } from './attachments.ts';
 import { errorResponse, errorResponses } from './errors.ts';
 import { assertMayRead, numberOf } from './number-access.ts';
 import type { InkboxOptions } from './options.ts';
@@ -19,7 +20,7 @@ const NUMBER_ID = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
 const TEXT_ID = '019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b33';
 
 export function textOperations(options: InkboxOptions): Operation<Caller>[] {
-  const { store, projector, messageSender, projectionContext } = options;
+  const { store, projector, messageSender, projectionContext, uploadedFiles } = options;
   const serialize = ({ credential }: Caller, messages: readonly Message[]) =>
     serializeTexts(options, credential.tenant.id, messages);
   const serializeOne = async (caller: Caller, message: Message) => (await serialize(caller, [message]))[0];
@@ -49,7 +50,7 @@ export function textOperations(options: InkboxOptions): Operation<Caller>[] {
       path: '/numbers/:id/texts',
       summary: 'Send a text from a number',
       permission: 'messages:send',
-      body: sendBodyFor(options),
+      body: sendBodyFor({ ...options, isMediaLink: uploadedFiles.isLink }),
       bodyLimit: SEND_BODY_BYTES,
       errors: ['recipient_suppressed', 'spend_limit_exceeded'],
       responses: {
@@ -61,6 +62,8 @@ export function textOperations(options: InkboxOptions): Operation<Caller>[] {
       },
       example: { params: { id: NUMBER_ID }, body: { to: '+15005550014', text: 'Hello from Homing' } },
       async handle({ caller, params, body, request }) {
+        const { tenant } = caller.credential;
+        const media = await attachmentsAt(uploadedFiles, body.media_urls ?? [], tenant.id);
         const sent = await messageSender.sendAll(senderOf(caller), 1, async (tx) => {
           const number = await numberOf(tx, caller, params.id);
           if (number.status === 'paused' || !number.verified)
@@ -70,7 +73,7 @@ export function textOperations(options: InkboxOptions): Operation<Caller>[] {
               to: body.to,
               from: number.phoneNumber,
               content: body.text ?? '',
-              media: body.media_urls ?? [],
+              media,
               service: 'auto',
             },
           ];
