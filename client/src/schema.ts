@@ -4904,7 +4904,7 @@ export interface components {
             delivered_at: string | null;
             /** @description Time of the failure; null: the text did not fail. */
             failed_at: string | null;
-            /** @description Whether the recipient has opted out. */
+            /** @description Whether the text was received from a blocked sender, or the other party has opted out. */
             is_blocked: boolean;
             /**
              * Format: date-time

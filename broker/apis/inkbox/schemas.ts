@@ -177,7 +177,9 @@ export const textSchema = z
     sent_at: time.nullable().describe('Time of sending; null: not sent, or unknown.'),
     delivered_at: time.nullable().describe('Time of the delivery; null: not delivered, or unknown.'),
     failed_at: time.nullable().describe('Time of the failure; null: the text did not fail.'),
-    is_blocked: z.boolean().describe('Whether the recipient has opted out.'),
+    is_blocked: z
+      .boolean()
+      .describe('Whether the text was received from a blocked sender, or the other party has opted out.'),
     created_at: time.describe('Time at which the broker stored the text.'),
     updated_at: time.describe('Time of the last change.'),
   })

@@ -22,15 +22,14 @@ export function serializeNumber({ id, phoneNumber, status, verified, createdAt }
 }
 
 export async function serializeTexts(options: InkboxOptions, tenantId: number, messages: readonly Message[]) {
-  const { suppressions, senderRules } = options.store.read;
+  const { suppressions } = options.store.read;
   const handles = [...new Set(messages.map(({ handle }) => handle))];
   const optedOut = await suppressions.filterSuppressed(tenantId, handles);
-  const blocked = await senderRules.filterBlocked(tenantId, handles);
   const until = options.projectionContext().now + LINK_MS;
   const urlOf: UrlOf = ({ id }) => options.linkTo(id, until);
   return messages.map((message) => {
     const { handle, isBlocked } = message;
-    return serializeText(message, isBlocked || blocked.has(handle) || optedOut.has(handle), urlOf);
+    return serializeText(message, isBlocked || optedOut.has(handle), urlOf);
   });
 }
 

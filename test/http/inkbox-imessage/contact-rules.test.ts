@@ -131,9 +131,16 @@ describe('contact rules', () => {
     expect(await live.get('/messages?is_blocked=true')).toEqual([
       expect.objectContaining({ content: 'spam', is_blocked: true }),
     ]);
+    // A text that was received before the rule is not blocked.
+    await line.receive({ from: ANNA, text: 'hello' });
+    const { id: ofAnna } = await live.post(RULES, rule(ANNA));
+    const flags = (rows: Array<{ is_blocked: boolean }>) => rows.map(({ is_blocked }) => is_blocked);
+    expect(flags(await line.texts())).toEqual([false]);
+    expect(flags(await live.get('/messages'))).toEqual([false]);
+    await live.request('DELETE', `${RULES}/${ofAnna}`);
     await live.request('PATCH', `${RULES}/${id}`, { action: 'allow' });
     await line.receive({ from: BEN, text: 'sorry' });
-    expect(await live.get('/conversations')).toEqual([
+    expect(await live.get('/conversations?limit=1')).toEqual([
       expect.objectContaining({ latest_text: 'sorry', unread_count: 1, total_count: 1 }),
     ]);
   });
