@@ -11955,8 +11955,10 @@ export interface operations {
                  * @example 20
                  */
                 limit?: number;
-                /** @description Number of skipped rows. Use `end_datetime` for older rows. */
+                /** @description Number of skipped rows. */
                 offset?: number;
+                /** @description Only rules with this action. */
+                action?: "allow" | "block";
             };
             header?: never;
             path?: never;
@@ -12021,8 +12023,10 @@ export interface operations {
                  * @example 20
                  */
                 limit?: number;
-                /** @description Number of skipped rows. Use `end_datetime` for older rows. */
+                /** @description Number of skipped rows. */
                 offset?: number;
+                /** @description Only rules with this action. */
+                action?: "allow" | "block";
             };
             header?: never;
             path: {
@@ -12411,14 +12415,26 @@ export interface operations {
     };
     inkbox_imessage_listSubscriptions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only subscriptions with exactly this URL. */
+                url?: string;
+                /** @description Only subscriptions of this number. */
+                phone_number_id?: string;
+                /** @description Only subscriptions of the agent identity: the account, under any UUID. */
+                agent_identity_id?: string;
+                /**
+                 * @description Only subscriptions that receive this event.
+                 * @example imessage.received
+                 */
+                event_type?: "imessage.received" | "imessage.reaction_received" | "imessage.sent" | "imessage.delivered" | "imessage.delivery_failed" | "text.received" | "text.sent" | "text.delivered" | "text.delivery_failed";
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description All subscriptions of the account. */
+            /** @description The subscriptions of the account. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12446,6 +12462,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["inkbox-imessage.Error"];
+                };
+            };
+            /** @description A field of the request is missing or invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["inkbox-imessage.ValidationError"];
                 };
             };
             429: components["responses"]["inkbox-imessage.429"];
@@ -12794,6 +12819,17 @@ export interface operations {
                  * @example 20
                  */
                 limit?: number;
+                /** @description Number of skipped rows. */
+                offset?: number;
+                /**
+                 * @description `true`: only successful deliveries; `false`: only those whose last attempt failed. Examines the newest 10,000 deliveries of each subscription.
+                 * @example false
+                 */
+                success?: boolean;
+                /** @description Only deliveries of this event. Examines the newest 10,000 deliveries of each subscription. */
+                event_type?: "imessage.received" | "imessage.reaction_received" | "imessage.sent" | "imessage.delivered" | "imessage.delivery_failed" | "text.received" | "text.sent" | "text.delivered" | "text.delivery_failed";
+                /** @description Only deliveries of this subscription. */
+                subscription_id?: string;
             };
             header?: never;
             path?: never;
@@ -12801,7 +12837,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The newest deliveries. */
+            /** @description A page of deliveries. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -76,8 +76,8 @@ async function ofBlockedSenders(
   let found: Conversation[] = [];
   let after: string | undefined;
   for (;;) {
-    const rules = await read.senderRules.list(tenantId, { limit: STEP, after });
-    const handles = rules.filter(({ action }) => action === 'block').map(({ handle }) => handle);
+    const rules = await read.senderRules.list(tenantId, { limit: STEP, after, action: 'block' });
+    const handles = rules.map(({ handle }) => handle);
     for (const { id: numberId } of numbers) {
       const ids = handles.map((recipient) => conversationId({ numberId, recipient }));
       const rows = ids.length === 0 ? [] : await read.conversations.findMany({ tenantId }, ids, page);

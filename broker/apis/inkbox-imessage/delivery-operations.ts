@@ -2,15 +2,14 @@
 import { formatId, formatUuid, readUuid } from '../../../shared/ids.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { notFound } from '../../core/model/errors.ts';
-import type { EventType, WebhookDelivery } from '../../core/model/event.ts';
 import type { Tenant } from '../../core/model/tenant.ts';
-import type { Webhook } from '../../core/model/webhook.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { replayEvent } from '../../core/webhooks/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { formatTime } from '../../http/timestamps.ts';
 import { errorResponses } from '../inkbox/errors.ts';
 import { organizationOf } from './agent-identity.ts';
+import { type Delivered, deliveriesAt } from './delivery-pages.ts';
 import { eventNameOf } from './event-types.ts';
 import type { InkboxImessageOptions } from './options.ts';
 import { DIALECT } from './webhook-operations.ts';
@@ -19,11 +18,6 @@ import { deliveriesQuery, delivery, deliveryList } from './webhook-schemas.ts';
 
 const PATH = '/deliveries';
 const permission = 'webhooks:manage';
-
-interface Delivered {
-  webhook: Webhook;
-  delivery: WebhookDelivery & { type: EventType };
-}
 
 export function deliveryOperations(options: InkboxImessageOptions): Operation<Caller>[] {
   const { store, keyContext, context, linkTo } = options;
@@ -63,16 +57,11 @@ export function deliveryOperations(options: InkboxImessageOptions): Operation<Ca
       summary: 'List the deliveries of all webhook subscriptions, newest first',
       permission,
       query: deliveriesQuery,
-      responses: { 200: { description: 'The newest deliveries.', schema: deliveryList }, ...errorResponses },
-      example: { query: { limit: '20' } },
-      async handle({ caller: { credential }, query: { limit } }) {
+      responses: { 200: { description: 'A page of deliveries.', schema: deliveryList }, ...errorResponses },
+      example: { query: { limit: '20', success: 'true' } },
+      async handle({ caller: { credential }, query }) {
         const { tenant } = credential;
-        let newest: Delivered[] = [];
-        for (const webhook of await read.webhooks.list(tenant.id, DIALECT)) {
-          const page = await read.deliveries.of(webhook.id, { limit });
-          const both = [...newest, ...page.map((one) => ({ webhook, delivery: one }))];
-          newest = both.sort((a, b) => (a.delivery.id < b.delivery.id ? 1 : -1)).slice(0, limit);
-        }
+        const newest = await deliveriesAt(read, tenant.id, query);
         const deliveries = [];
         for (const one of newest) deliveries.push(await serialize(tenant, one));
         return { status: 200, body: { deliveries } };

@@ -9,16 +9,29 @@ import { timeRangeQuery } from './time-range.ts';
 /** Lists read the skipped rows, so `end_datetime` continues a longer list. */
 const OFFSET_MAX = 10_000;
 
-const offset = wholeNumber('offset', {
-  ...{ from: 0, to: OFFSET_MAX, fallback: 0 },
-  description: 'Number of skipped rows. Use `end_datetime` for older rows.',
-});
+const offset = (description: string) =>
+  wholeNumber('offset', { from: 0, to: OFFSET_MAX, fallback: 0, description });
 
 const includeGroups = booleanFilter('include_groups').describe(
   '`true`: also groups. Default: conversations with one recipient only.',
 );
 
-export const page = { limit, offset };
+export const page = { limit, offset: offset('Number of skipped rows.') };
+const datedPage = { limit, offset: offset('Number of skipped rows. Use `end_datetime` for older rows.') };
+
+/** Schema of a filter by an id. */
+export function uuidFilter(name: string) {
+  return z
+    .string({ error: `'${name}' must be given once.` })
+    .transform((shown, context) => {
+      const id = readUuid(shown);
+      if (id !== undefined) return id;
+      context.addIssue({ code: 'custom', message: `'${name}' must be a UUID.` });
+      return z.NEVER;
+    })
+    .optional()
+    .meta({ format: 'uuid' });
+}
 
 /** Schema of an id in a body. */
 export function uuidIn(name: string) {
@@ -45,7 +58,7 @@ export const messagesQuery = z.object({
     .string({ error: "'conversation_id' must be given once." })
     .optional()
     .describe('Only messages of this conversation, which may be a group.'),
-  ...page,
+  ...datedPage,
   is_read: booleanFilter('is_read').describe('`true`: only read messages; `false`: only unread messages.'),
   is_blocked: booleanFilter('is_blocked').describe(
     '`true`: only messages of blocked senders, which other lists omit.',
@@ -56,7 +69,7 @@ export const messagesQuery = z.object({
 
 export const conversationsQuery = z.object({
   agent_identity_id: identity,
-  ...page,
+  ...datedPage,
   is_blocked: booleanFilter('is_blocked').describe(
     '`true`: only conversations with blocked senders, also those with only blocked messages, which other lists omit. Of these, the newest 10,000 messages count. `false`: no conversations with blocked senders.',
   ),

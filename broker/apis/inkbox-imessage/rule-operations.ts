@@ -1,4 +1,5 @@
 /** Lists, creates, updates and deletes contact rules: which senders the account blocks or allows. */
+import type { z } from 'zod';
 import { formatUuid, readUuid } from '../../../shared/ids.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { createSenderRule, removeSenderRule, updateSenderRule } from '../../core/contacts/sender-rules.ts';
@@ -22,7 +23,7 @@ export function ruleOperations({
   context,
 }: Pick<InkboxImessageOptions, 'store' | 'context'>): Operation<Caller>[] {
   const list = (id: string, path: string, summary: string, example: { params?: { handle: string } }) =>
-    operation<Caller, { limit: number; offset: number }, unknown>({
+    operation<Caller, z.output<typeof rulesQuery>, unknown>({
       id,
       method: 'GET',
       path,

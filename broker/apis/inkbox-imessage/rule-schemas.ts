@@ -6,7 +6,10 @@ import { page } from './query-schemas.ts';
 
 const MATCH_TYPE = 'exact_number';
 
-export const rulesQuery = z.object(page);
+export const rulesQuery = z.object({
+  ...page,
+  action: oneOf('action', SENDER_RULE_ACTIONS).optional().describe('Only rules with this action.'),
+});
 
 export const ruleBody = anObject({
   action: oneOf('action', SENDER_RULE_ACTIONS).describe('`block` keeps messages out of the inbox.'),

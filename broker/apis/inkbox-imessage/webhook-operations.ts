@@ -15,7 +15,7 @@ import { locationBelow } from '../../http/location.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { formatTime } from '../../http/timestamps.ts';
 import { webhookChange } from '../../http/webhook-schemas.ts';
-import { errorResponse, errorResponses } from '../inkbox/errors.ts';
+import { errorResponse, errorResponses, validationErrorResponse } from '../inkbox/errors.ts';
 import { numberOf } from '../inkbox/number-access.ts';
 import { agentIdentityOf, organizationOf } from './agent-identity.ts';
 import { eventNameOf, eventTypeOf } from './event-types.ts';
@@ -26,6 +26,7 @@ import {
   subscription,
   subscriptionBodyFor,
   subscriptionList,
+  subscriptionsQuery,
   subscriptionUpdateBodyFor,
 } from './webhook-schemas.ts';
 
@@ -48,14 +49,26 @@ export function subscriptionOperations(options: InkboxImessageOptions): Operatio
       path: PATH,
       summary: 'List your webhook subscriptions, oldest first',
       permission,
+      query: subscriptionsQuery,
       responses: {
-        200: { description: 'All subscriptions of the account.', schema: subscriptionList },
+        200: { description: 'The subscriptions of the account.', schema: subscriptionList },
         401: errorResponse,
         403: errorResponse,
+        422: validationErrorResponse,
       },
-      async handle({ caller: { credential } }) {
+      example: { query: { event_type: 'imessage.sent' } },
+      async handle({ caller: { credential }, query }) {
+        const { url, phone_number_id, agent_identity_id, event_type } = query;
         const all = await store.read.webhooks.list(credential.tenant.id, DIALECT);
-        const subscriptions = all.map((one) => serializeSubscription(one, credential.tenant));
+        const subscriptions = all
+          .filter(
+            (one) =>
+              (url === undefined || one.url === url) &&
+              (phone_number_id === undefined || one.numberId === phone_number_id) &&
+              (agent_identity_id === undefined || one.numberId === null),
+          )
+          .map((one) => serializeSubscription(one, credential.tenant))
+          .filter(({ event_types }) => event_type === undefined || event_types.includes(event_type));
         return { status: 200, body: { subscriptions } };
       },
     }),

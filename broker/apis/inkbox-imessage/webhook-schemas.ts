@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { UrlOptions } from '../../http/request-schemas.ts';
 import { anObject, callableUrl, oneOf } from '../../http/request-schemas.ts';
-import { limit } from '../inkbox/schemas.ts';
+import { booleanFilter } from '../inkbox/schemas.ts';
 import { EVENT_NAMES, type EventName, isTextEvent } from './event-types.ts';
-import { uuidIn } from './query-schemas.ts';
+import { page, uuidFilter, uuidIn } from './query-schemas.ts';
 
 const eventError = `'event_types' must be a list of one or more of: ${EVENT_NAMES.join(', ')}.`;
 
@@ -84,7 +84,30 @@ export const subscriptionList = z.object({
   subscriptions: subscription.array().describe('All subscriptions, oldest first.'),
 });
 
-export const deliveriesQuery = z.object({ limit });
+const eventType = oneOf('event_type', EVENT_NAMES).optional();
+
+export const subscriptionsQuery = z.object({
+  url: z
+    .string({ error: "'url' must be given once." })
+    .optional()
+    .describe('Only subscriptions with exactly this URL.'),
+  phone_number_id: uuidFilter('phone_number_id').describe('Only subscriptions of this number.'),
+  agent_identity_id: uuidFilter('agent_identity_id').describe(
+    'Only subscriptions of the agent identity: the account, under any UUID.',
+  ),
+  event_type: eventType.describe('Only subscriptions that receive this event.'),
+});
+
+export const deliveriesQuery = z.object({
+  ...page,
+  success: booleanFilter('success').describe(
+    '`true`: only successful deliveries; `false`: only those whose last attempt failed. Examines the newest 10,000 deliveries of each subscription.',
+  ),
+  event_type: eventType.describe(
+    'Only deliveries of this event. Examines the newest 10,000 deliveries of each subscription.',
+  ),
+  subscription_id: uuidFilter('subscription_id').describe('Only deliveries of this subscription.'),
+});
 
 export const delivery = z
   .object({

@@ -1,5 +1,5 @@
 /** Queries of sender rules. */
-import type { SenderRule } from '../model/sender-rule.ts';
+import type { SenderRule, SenderRuleAction } from '../model/sender-rule.ts';
 
 export interface SenderRuleQueries {
   /** True if the tenant has any rule that blocks. */
@@ -12,7 +12,12 @@ export interface SenderRuleQueries {
   /** In the order of their handles, after the given one. */
   list(
     tenantId: number,
-    page: { limit: number; offset?: number | undefined; after?: string | undefined },
+    page: {
+      limit: number;
+      offset?: number | undefined;
+      after?: string | undefined;
+      action?: SenderRuleAction | undefined;
+    },
   ): Promise<SenderRule[]>;
   count(tenantId: number): Promise<number>;
   insert(rule: SenderRule): Promise<void>;

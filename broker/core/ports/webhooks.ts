@@ -67,6 +67,18 @@ export interface WebhookLaneQueries {
   release(webhookIds: readonly string[], brokerId: string): Promise<string[]>;
 }
 
+export interface DeliveryFilter {
+  /** True: delivered; false: the last attempt failed. */
+  isSuccess?: boolean | undefined;
+  type?: EventType | undefined;
+}
+
+/** A part of a list. `next`: where to continue; undefined at the end. */
+export interface DeliveryPage {
+  deliveries: Array<WebhookDelivery & { type: EventType }>;
+  next: string | undefined;
+}
+
 export interface DeliveryQueries {
   insert(delivery: WebhookDelivery): Promise<void>;
   /** Returns the events of a range that can be replayed. Oldest first. */
@@ -76,13 +88,11 @@ export interface DeliveryQueries {
   find(webhookId: string, id: string): Promise<(WebhookDelivery & { type: EventType }) | undefined>;
   /**
    * Returns deliveries with a status, newest first. Reads a bounded part of the list, so it may return fewer than the limit
-   * before the end. `next`: where to continue; undefined at the end.
+   * before the end.
    */
-  withStatus(
-    webhookId: string,
-    status: DeliveryStatus,
-    page: Omit<Page, 'offset'>,
-  ): Promise<{ deliveries: Array<WebhookDelivery & { type: EventType }>; next: string | undefined }>;
+  withStatus(webhookId: string, status: DeliveryStatus, page: Omit<Page, 'offset'>): Promise<DeliveryPage>;
+  /** Returns the deliveries among the next 2,000 that match the filter, newest first. */
+  matching(webhookId: string, filter: DeliveryFilter, page: Pick<Page, 'before'>): Promise<DeliveryPage>;
   /** Returns the ids of the webhooks with pending deliveries. */
   webhooksWithPending(): Promise<string[]>;
   /** Returns the deliveries to attempt now, in order. Excludes deliveries that must follow a pending one. */

@@ -35,14 +35,27 @@ const typedFrom = (row: TypedRow) => ({ ...deliveryFrom(row), type: row.type as 
 
 /** Sorts after every id. */
 const LAST = '~';
-/** Number of deliveries that one page with a status examines. */
+/** Number of deliveries that one page with a filter examines. */
 const EXAMINED = 2_000;
 
 const SELECT = 'SELECT d.*, e.type FROM webhook_deliveries d JOIN events e ON e.id = d.event_id';
 const OF_WEBHOOK = `FROM webhook_deliveries INDEXED BY webhook_deliveries_of_webhook
   WHERE webhook_id = @webhookId AND id < @before ORDER BY id DESC`;
 
-export function deliveryPages(sql: Sql): Pick<DeliveryQueries, 'of' | 'find' | 'withStatus'> {
+const SUCCESS = "status = 'delivered'";
+/** Also a delivery that was not attempted because its webhook became inactive. */
+const FAILURE = "(status = 'failed' OR (status = 'pending' AND attempts > 0))";
+
+export function deliveryPages(sql: Sql): Pick<DeliveryQueries, 'of' | 'find' | 'withStatus' | 'matching'> {
+  /** Returns the last id that a page examines; undefined: the page reaches the end. */
+  const endOf = async (webhookId: string, before: string) => {
+    const end = await sql.get<{ id: string }>(`SELECT id ${OF_WEBHOOK} LIMIT 1 OFFSET ${EXAMINED - 1}`, {
+      webhookId,
+      before,
+    });
+    return end?.id;
+  };
+
   return {
     async of(webhookId, { limit, before = LAST }) {
       const rows = await sql.all<TypedRow>(
@@ -72,11 +85,17 @@ export function deliveryPages(sql: Sql): Pick<DeliveryQueries, 'of' | 'find' | '
       const deliveries = rows.slice(0, limit).map(typedFrom);
       if (rows.length > limit) return { deliveries, next: deliveries.at(-1)?.id };
       if (isIndexed) return { deliveries, next: undefined };
-      const end = await sql.get<{ id: string }>(
-        `SELECT id ${OF_WEBHOOK} LIMIT 1 OFFSET ${EXAMINED - 1}`,
-        values,
+      return { deliveries, next: await endOf(webhookId, before) };
+    },
+    async matching(webhookId, { isSuccess, type }, { before = LAST }) {
+      const ofResult = isSuccess === undefined ? '' : `AND ${isSuccess ? SUCCESS : FAILURE}`;
+      const ofType = type === undefined ? '' : 'AND e.type = @type';
+      const rows = await sql.all<TypedRow>(
+        `SELECT part.*, e.type FROM (SELECT * ${OF_WEBHOOK} LIMIT ${EXAMINED}) AS part CROSS JOIN events e
+         WHERE e.id = part.event_id ${ofResult} ${ofType} ORDER BY part.id DESC`,
+        { webhookId, before, type },
       );
-      return { deliveries, next: end?.id };
+      return { deliveries: rows.map(typedFrom), next: await endOf(webhookId, before) };
     },
   };
 }

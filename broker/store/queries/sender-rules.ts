@@ -69,13 +69,11 @@ export function senderRuleQueries(sql: Sql): SenderRuleQueries {
       );
       return row && ruleFrom(row);
     },
-    async list(tenantId, { limit, offset = 0, after = '' }) {
+    async list(tenantId, { limit, offset = 0, after = '', action }) {
       const rows = await sql.all<SenderRuleRow>(
-        'SELECT * FROM sender_rules WHERE world_id = ? AND handle > ? ORDER BY handle LIMIT ? OFFSET ?',
-        tenantId,
-        after,
-        limit,
-        offset,
+        `SELECT * FROM sender_rules WHERE world_id = @tenantId AND handle > @after
+         ${action === undefined ? '' : 'AND action = @action'} ORDER BY handle LIMIT @limit OFFSET @offset`,
+        { tenantId, after, action, limit, offset },
       );
       return rows.map(ruleFrom);
     },

@@ -1,11 +1,12 @@
-/** Tests the pages of a webhook's deliveries with one status, in a long list. */
+/** Tests the pages of a webhook's deliveries with a filter, in a long list. */
 import { expect, it } from 'vitest';
 import { newDelivery } from '../../../broker/core/model/event.ts';
+import type { DeliveryFilter } from '../../../broker/core/ports/webhooks.ts';
 import { createWebhook } from '../../../broker/core/webhooks/webhook-subscriptions.ts';
 import { secrets } from '../../../broker/secrets.ts';
 import { temporaryStore } from '../../support/temporary-store.ts';
 
-it('pages with a status read a bounded part, and together return every delivery once', async () => {
+it('pages with a filter read a bounded part, and together return every delivery once', async () => {
   const base = await temporaryStore();
   const { store, live, ids, now } = base;
   try {
@@ -44,6 +45,26 @@ it('pages with a status read a bounded part, and together return every delivery 
       // The index of failed deliveries needs one page; the others read 2,000 deliveries a page at most.
       expect(pages).toBeLessThanOrEqual(status === 'failed' ? 1 : 60);
     }
+    const matching = async (filter: DeliveryFilter) => {
+      const seen: string[] = [];
+      const sizes: number[] = [];
+      let before: string | undefined;
+      do {
+        const page = await store.read.deliveries.matching(webhookId, filter, { before });
+        seen.push(...page.deliveries.map(({ id }) => id));
+        sizes.push(page.deliveries.length);
+        before = page.next;
+      } while (before !== undefined);
+      return { seen, sizes };
+    };
+    const everything = await matching({ type: 'message.sent' });
+    expect(everything.sizes).toEqual([2_000, 2_000, 1_000]);
+    expect(new Set(everything.seen).size).toBe(5_000);
+    expect(everything.seen).toEqual(everything.seen.toSorted().reverse());
+    expect((await matching({ type: 'message.failed' })).sizes).toEqual([0, 0, 0]);
+    expect((await matching({ isSuccess: true })).seen).toEqual(expected.delivered);
+    // A pending delivery without an attempt is neither successful nor failed.
+    expect((await matching({ isSuccess: false, type: 'message.sent' })).seen).toEqual(expected.failed);
   } finally {
     await base.close();
   }

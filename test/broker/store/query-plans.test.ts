@@ -277,6 +277,11 @@ describe('query plan', () => {
     ['the webhook metrics', () => deliveryQueries(sql, () => {}).pending()],
     ['the search for webhooks with deliveries', () => deliveryQueries(sql, () => {}).webhooksWithPending()],
     ['webhook delivery', () => deliveryQueries(sql, () => {}).due(due.webhookId, 1, 5)],
+    [
+      'a page of deliveries with a filter',
+      () =>
+        deliveryQueries(sql, () => {}).matching(due.webhookId, { isSuccess: true, type: 'message.sent' }, {}),
+    ],
     ['the failure of deliveries', () => deliveryQueries(sql, () => {}).failPending(due.webhookId, 'z', 5)],
     ['the removal of a webhook', () => deliveryQueries(sql, () => {}).removeOf(due.webhookId, 5)],
     ['retention of deliveries and events', () => deliveryQueries(sql, () => {}).purge('x', 5)],

@@ -53,6 +53,9 @@ describe('contact rules', () => {
     for (const path of ['/contact-rules', RULES]) {
       expect(await api.get(path)).toEqual([anna, created.body]);
       expect(await api.get(`${path}?limit=1&offset=1`)).toEqual([created.body]);
+      expect(await api.get(`${path}?action=block`)).toEqual([created.body]);
+      expect(await api.get(`${path}?action=allow&limit=1`)).toEqual([anna]);
+      expect(await api.get(`${path}?action=allow&offset=1`)).toEqual([]);
     }
     expect(await api.get(`${RULES}/${id}`)).toEqual(created.body);
     const changed = await api.request('PATCH', `${RULES}/${id}`, { action: 'allow' });
@@ -104,6 +107,7 @@ describe('contact rules', () => {
       expectDetail(await api.request('DELETE', `${RULES}/${id}`), 404);
     }
     expectDetail(await api.request('GET', '/contact-rules?limit=0'), 422);
+    expectDetail(await api.request('GET', `${RULES}?action=mute`), 422);
   });
 
   it('of another account are neither returned nor changed', async () => {
