@@ -12,7 +12,8 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown, where: 'query'
       path: issue.path as (string | number)[],
       message: issue.message,
       kind: issue.code,
-      isMissing: issue.input === undefined,
+      ...('origin' in issue ? { origin: issue.origin } : {}),
+      isMissing: valueAt(value, issue.path) === undefined,
     }),
   );
   const first = issues[0];
@@ -21,4 +22,12 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown, where: 'query'
     issues,
     ...(param === undefined ? {} : { param }),
   });
+}
+
+/** The issue itself has no input if a check of several fields added it. */
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+    value,
+  );
 }

@@ -12424,7 +12424,7 @@ export interface operations {
                 agent_identity_id?: string;
                 /**
                  * @description Only subscriptions that receive this event.
-                 * @example imessage.received
+                 * @example imessage.sent
                  */
                 event_type?: "imessage.received" | "imessage.reaction_received" | "imessage.sent" | "imessage.delivered" | "imessage.delivery_failed" | "text.received" | "text.sent" | "text.delivered" | "text.delivery_failed";
             };
@@ -12823,7 +12823,7 @@ export interface operations {
                 offset?: number;
                 /**
                  * @description `true`: only successful deliveries; `false`: only those whose last attempt failed. Examines the newest 10,000 deliveries of each subscription.
-                 * @example false
+                 * @example true
                  */
                 success?: boolean;
                 /** @description Only deliveries of this event. Examines the newest 10,000 deliveries of each subscription. */

@@ -1,12 +1,19 @@
 /** Sends and lists messages, and reacts to them. */
 import { type Caller, senderOf } from '../../core/accounts/caller.ts';
-import { notFound } from '../../core/model/errors.ts';
+import { HomingError, invalidRequest, notFound } from '../../core/model/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { attachmentsAt } from '../inkbox/attachments.ts';
 import { errorResponse, errorResponses, validationErrorResponse } from '../inkbox/errors.ts';
 import { findConversation } from './conversation-operations.ts';
 import { messagesAt, serializeMessages } from './message-pages.ts';
-import { messageSchema, reactionBody, reactionSchema, sendBodyFor, sentMessage } from './message-schemas.ts';
+import {
+  messageSchema,
+  RECIPIENTS_MAX,
+  reactionBody,
+  reactionSchema,
+  sendBodyFor,
+  sentMessage,
+} from './message-schemas.ts';
 import type { InkboxImessageOptions } from './options.ts';
 import { identityQuery, messagesQuery } from './query-schemas.ts';
 import { reactionNamed } from './reactions.ts';
@@ -48,7 +55,7 @@ export function messageOperations(options: InkboxImessageOptions): Operation<Cal
         const several = Array.isArray(to) ? [...new Set(to)] : [];
         const isGroup = several.length > 1;
         const isPlain = !isGroup && conversation_id == null && send_style == null;
-        const { message } = await messageSender.send(senderOf(caller), {
+        const sending = messageSender.send(senderOf(caller), {
           to: isGroup || conversation_id != null ? '' : (several[0] ?? String(to)),
           rich: isPlain
             ? undefined
@@ -63,6 +70,9 @@ export function messageOperations(options: InkboxImessageOptions): Operation<Cal
           media: await attachmentsAt(uploadedFiles, media_urls ?? [], caller.credential.tenant.id),
           fields: { media: 'media_urls' },
           service: 'auto',
+        });
+        const { message } = await sending.catch((error: unknown) => {
+          throw inTermsOfRecipients(error);
         });
         const [sent] = await serializeMessages(options, [message]);
         return { status: 201, body: { message: sent } };
@@ -128,4 +138,13 @@ export function messageOperations(options: InkboxImessageOptions): Operation<Cal
       },
     }),
   ];
+}
+
+/** The core reports the participants of a group, which this API names recipients. */
+function inTermsOfRecipients(error: unknown): unknown {
+  if (!(error instanceof HomingError) || error.param !== 'participants') return error;
+  return invalidRequest(
+    `A group must have 2 to ${RECIPIENTS_MAX} different recipients in 'to', besides your number.`,
+    'to',
+  );
 }

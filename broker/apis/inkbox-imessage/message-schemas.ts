@@ -9,11 +9,12 @@ import {
   recipientHandle,
   textBesideMedia,
 } from '../../http/request-schemas.ts';
-import type { SendSchemaOptions } from '../inkbox/schemas.ts';
+import { atMostUrls, type SendSchemaOptions } from '../inkbox/schemas.ts';
 import { uuidIn } from './query-schemas.ts';
 import { REACTIONS } from './reactions.ts';
 
-const RECIPIENTS_MAX = 8;
+export const RECIPIENTS_MAX = 8;
+const MEDIA_MAX = 1;
 const PART_MAX = 1_000;
 
 export function sendBodyFor(options: SendSchemaOptions) {
@@ -34,8 +35,8 @@ export function sendBodyFor(options: SendSchemaOptions) {
       .array(callableUrl('media_urls', options, options.isMediaLink), {
         error: "'media_urls' must be a list of URLs.",
       })
-      .refine((urls) => urls.length <= 1, { error: "'media_urls' must contain at most 1 URL." })
-      .meta({ maxItems: 1 })
+      .check(atMostUrls('media_urls', MEDIA_MAX))
+      .meta({ maxItems: MEDIA_MAX })
       .describe('URL of the attachment; or the `media_url` of an uploaded file.')
       .nullish(),
     send_style: oneOf('send_style', EFFECTS).describe('Effect of the bubble or of the screen.').nullish(),

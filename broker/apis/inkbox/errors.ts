@@ -1,6 +1,6 @@
 /** Maps errors to HTTP responses of the Inkbox API, in the format of FastAPI. */
 import { z } from 'zod';
-import type { HomingError } from '../../core/model/errors.ts';
+import type { HomingError, RequestIssue } from '../../core/model/errors.ts';
 import { HTTP_STATUSES } from '../../http/error-response.ts';
 import type { OperationResponse } from '../../http/operation.ts';
 
@@ -43,9 +43,20 @@ const ISSUE_TYPES: Readonly<Record<string, string>> = {
   invalid_type: 'type_error',
   invalid_value: 'literal_error',
   invalid_format: 'int_parsing',
-  too_small: 'string_too_short',
-  too_big: 'string_too_long',
 };
+
+/** Issue types of FastAPI for values beyond a limit, by the type of the value. */
+const LIMIT_TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  too_small: { string: 'string_too_short', array: 'too_short', number: 'greater_than_equal' },
+  too_big: { string: 'string_too_long', array: 'too_long', number: 'less_than_equal' },
+};
+
+function typeOf({ kind, origin, isMissing }: RequestIssue): string {
+  if (isMissing) return 'missing';
+  // Whole numbers have the origin `int` if they exceed the range of safe integers.
+  const limited = LIMIT_TYPES[kind]?.[origin === 'int' ? 'number' : (origin ?? '')];
+  return limited ?? ISSUE_TYPES[kind] ?? 'value_error';
+}
 
 export function mapError({ code, message, issues }: HomingError): OperationResponse {
   if (code !== 'invalid_request') return { status: HTTP_STATUSES[code], body: { detail: message } };
@@ -53,7 +64,7 @@ export function mapError({ code, message, issues }: HomingError): OperationRespo
   const detail = issues.map((issue) => ({
     loc: [issue.in, ...issue.path],
     msg: issue.message,
-    type: issue.isMissing ? 'missing' : (ISSUE_TYPES[issue.kind] ?? 'value_error'),
+    type: typeOf(issue),
   }));
   return { status: 422, body: { detail: detail.length === 0 ? unparsable : detail } };
 }

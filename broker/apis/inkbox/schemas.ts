@@ -26,6 +26,15 @@ function atMost(name: string, max: number): z.core.CheckFn<string> {
   };
 }
 
+/** Checks the length of a list of URLs. Unlike `max`, it ignores a text, which has a length too. */
+export function atMostUrls(name: string, max: number): z.core.CheckFn<string[]> {
+  return ({ value, issues }) => {
+    if (value.length <= max) return;
+    const message = `'${name}' must contain at most ${max} URL${max === 1 ? '' : 's'}.`;
+    issues.push({ code: 'too_big', origin: 'array', maximum: max, inclusive: true, input: value, message });
+  };
+}
+
 /** Allows leading zeros. */
 const DIGITS_MAX = 15;
 export const limit = wholeNumber('limit', {
@@ -113,9 +122,7 @@ export function sendBodyFor(options: SendSchemaOptions) {
       .array(callableUrl('media_urls', options, options.isMediaLink), {
         error: "'media_urls' must be a list of URLs.",
       })
-      .refine((urls) => urls.length <= MEDIA_MAX, {
-        error: `'media_urls' must contain at most ${MEDIA_MAX} URLs.`,
-      })
+      .check(atMostUrls('media_urls', MEDIA_MAX))
       .meta({ maxItems: MEDIA_MAX, description: 'URLs of attachments; or links to uploaded files.' })
       .nullish(),
   }).refine(({ text, media_urls }) => Boolean(text) || (media_urls ?? []).length > 0, {

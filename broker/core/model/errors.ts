@@ -36,6 +36,8 @@ export interface RequestIssue {
   message: string;
   /** The code of the zod issue: invalid_type, too_small, custom, … */
   kind: string;
+  /** The type of a value that is too small or too big: string, number, array, … */
+  origin?: string;
   isMissing: boolean;
 }
 
@@ -70,7 +72,8 @@ export class HomingError extends Error {
 
 function issueOf(message: string, param: string | undefined): readonly RequestIssue[] {
   if (param === undefined) return [];
-  return [{ in: 'body', path: param.split('.'), message, kind: 'custom', isMissing: false }];
+  const path = param.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  return [{ in: 'body', path, message, kind: 'custom', isMissing: false }];
 }
 
 export const invalidRequest = (message: string, param?: string) =>

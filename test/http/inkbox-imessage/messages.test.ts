@@ -186,6 +186,28 @@ describe('POST /messages', () => {
       expectDetail(response, 422);
       expect(response.body.detail[0].loc.slice(0, 2), JSON.stringify(body)).toEqual(['body', ...path]);
     }
+    const typed: Array<[object, Array<string | number>, string]> = [
+      [{ to: PLAIN, text: '' }, ['text'], 'value_error'],
+      [{ text: 'Hi' }, ['to'], 'missing'],
+      [{ to: PLAIN, conversation_id: UNKNOWN, text: 'Hi' }, ['conversation_id'], 'value_error'],
+      [{ to: PLAIN, media_urls: [file, file] }, ['media_urls'], 'too_long'],
+      [{ to: PLAIN, media_urls: ['file:///etc/passwd'] }, ['media_urls', 0], 'value_error'],
+      [
+        { to: PLAIN, media_urls: [`${homing.url}/media/med_x?expires=1&signature=x`] },
+        ['media_urls', 0],
+        'value_error',
+      ],
+      [{ to: [OWN, PLAIN], text: 'Hi' }, ['to'], 'value_error'],
+    ];
+    for (const [body, path, type] of typed) {
+      const response = await api.request('POST', '/messages', body);
+      expectDetail(response, 422);
+      expect(response.body.detail).toEqual([{ loc: ['body', ...path], type, msg: expect.any(String) }]);
+    }
+    const own = await api.request('POST', '/messages', { to: [OWN, PLAIN], text: 'Hi' });
+    expect(own.body.detail[0].msg).toBe(
+      "A group must have 2 to 8 different recipients in 'to', besides your number.",
+    );
     const { detail } = (await api.request('POST', '/messages', { to: PLAIN })).body;
     expect(detail).toEqual([{ ...MISSING, msg: "One of 'text' and 'media_urls' is required." }]);
   });
@@ -414,6 +436,17 @@ describe('POST /reactions', () => {
       const response = await api.request('POST', '/reactions', body);
       expectDetail(response, 422);
       expect(response.body.detail[0].loc).toEqual(['body', field]);
+    }
+    for (const [part_index, type] of [
+      [-1, 'greater_than_equal'],
+      [1_001, 'less_than_equal'],
+      [1e300, 'less_than_equal'],
+      ['x', 'type_error'],
+    ] as const) {
+      const { body } = await api.request('POST', '/reactions', {
+        ...{ message_id: id, reaction: 'love', part_index },
+      });
+      expect(body.detail[0].type, String(part_index)).toBe(type);
     }
     expectDetail(await api.request('POST', '/reactions', { message_id: UNKNOWN, reaction: 'love' }), 404);
   });

@@ -153,6 +153,15 @@ describe('subscriptions', () => {
       expectDetail(response, 422);
       expect(response.body.detail[0].loc.slice(0, 2), JSON.stringify(body)).toEqual(['body', field]);
     }
+    for (const [body, type] of [
+      [{ url, event_types: ['imessage.sent'] }, 'missing'],
+      [{ url, event_types: ['text.sent'], ...identity }, 'value_error'],
+      [{ url, event_types: ['imessage.sent'], ...identity, phone_number_id: UNKNOWN }, 'value_error'],
+      [{ url, event_types: [], ...identity }, 'too_short'],
+    ] as const) {
+      const response = await client.post(SUBSCRIPTIONS, body);
+      expect(response.body.detail[0].type, JSON.stringify(body)).toBe(type);
+    }
     const unknownNumber = { url, event_types: ['text.sent'], phone_number_id: UNKNOWN };
     expectDetail(await client.post(SUBSCRIPTIONS, unknownNumber), 404);
     const created = await client.post(SUBSCRIPTIONS, { url, event_types: ['imessage.sent'], ...identity });

@@ -213,6 +213,16 @@ describe('a POST or PATCH request', () => {
       ],
     ],
     [
+      `{"to":"${TO}","media_urls":${JSON.stringify(Array(11).fill('https://example.com/a'))}}`,
+      [
+        {
+          loc: ['body', 'media_urls'],
+          msg: "'media_urls' must contain at most 10 URLs.",
+          type: 'too_long',
+        },
+      ],
+    ],
+    [
       `{"to":"x","text":[],"media_urls":{}}`,
       [
         { loc: ['body', 'to'], msg: e164, type: 'value_error' },
