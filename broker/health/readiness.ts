@@ -12,6 +12,10 @@ export interface FailedCheck {
   message: string;
 }
 
+const CANNOT_WRITE =
+  'The store cannot write. SQLite: check the free space of the disk and HOMING_MAX_DATABASE_MB. PostgreSQL: check that the ' +
+  'server runs, and that it is not a standby server.';
+
 /** Load balancers wait for some seconds. The store itself waits longer for a lost database. */
 const CHECK_MAX_MS = 2_000;
 
@@ -37,8 +41,7 @@ export function createReadiness({
     const failed: FailedCheck[] = [];
     if (!reads) failed.push({ check: 'database_reads', message: 'The store does not respond.' });
     if (!writes) {
-      const message = 'The store cannot write. Check the free space of the disk and HOMING_MAX_DATABASE_MB.';
-      failed.push({ check: 'database_writes', message });
+      failed.push({ check: 'database_writes', message: CANNOT_WRITE });
     }
     if (!cluster.isCurrent()) {
       const message =

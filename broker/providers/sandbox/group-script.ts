@@ -1,4 +1,4 @@
-/** Combines the scripts of the participants of a group into what happens to a message to it. */
+/** Determines the outcome of a message to a group from the scripts of its participants. */
 import type { FailureCode } from '../../../shared/failures.ts';
 import type { SandboxScript } from '../../core/sandbox/test-numbers.ts';
 

@@ -1,4 +1,4 @@
-/** Tests what happens to a message to a group of test numbers, for each participant. */
+/** Tests the outcome of a message to a group of test numbers, for each participant. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { type Client, clientFor } from '../../support/http-client.ts';
