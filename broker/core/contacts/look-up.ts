@@ -28,8 +28,6 @@ export function lookUpWith(options: LookupOptions): LookUp {
   const running = new Map<number, Map<string, Promise<Lookup>>>();
 
   return async ({ id: tenantId, environment }, handle) => {
-    if (environment === 'test')
-      return { handle, service: sandboxService(handle), source: 'device', checkedAt: now() };
     const cached = await store.read.lookups.find(tenantId, handle);
     if (cached !== undefined && isFresh(cached, now())) return cached;
     const service = serviceIn(await store.read.lookups.servicesOf(tenantId, handle));
@@ -41,7 +39,8 @@ export function lookUpWith(options: LookupOptions): LookUp {
       throw rateLimited(`The account already has ${RUNNING_MAX_PER_TENANT} running look-ups.`, 1);
     }
     running.set(tenantId, own);
-    const asking = ask(options, tenantId, handle).finally(() => {
+    const askDevice = environment === 'test' ? async () => sandboxService(handle) : options.askDevice;
+    const asking = ask({ ...options, askDevice }, tenantId, handle).finally(() => {
       own.delete(handle);
       if (own.size === 0) running.delete(tenantId);
     });

@@ -48,7 +48,7 @@ export async function acceptAction(
     if (group === undefined) throw notFound('Group');
     const number = await numberOf(tx, group);
     const action = groupAction(group, number, request);
-    if (group.guid === null) {
+    if (await isNewGroup(tx, group)) {
       await changeNewGroup(tx, number, group, action.action, context);
       return { message: null, isCancelled: false };
     }
@@ -76,6 +76,19 @@ export async function acceptAction(
   await addActionEntry(tx, message, queued, now);
   return { message: queued, isCancelled: false };
 }
+
+/** Number of the newest messages of a group that are examined; a new group has few. */
+const EXAMINED = 20;
+
+/** Whether Messages does not know the group yet: no message is at a device, which would create it as it was then. */
+async function isNewGroup(tx: Queries, { guid, tenantId, numberId, chat }: GroupChat): Promise<boolean> {
+  if (guid !== null) return false;
+  const key = { tenantId, numberId, recipient: chat, isGroup: true };
+  const messages = await tx.messages.thread(key, { limit: EXAMINED });
+  return !messages.some(({ status }) => DISPATCHED.has(status));
+}
+
+const DISPATCHED: ReadonlySet<Message['status']> = new Set(['polling', 'sent', 'delivered']);
 
 /** The first message creates the group in Messages, with the name and the participants of that time. */
 async function changeNewGroup(

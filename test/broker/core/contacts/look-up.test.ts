@@ -42,6 +42,22 @@ it.each([
   expect(asked).toBe(2);
 });
 
+it('the sandbox answers in the place of a device', async () => {
+  const services = { '+15005550016': 'sms' } as Record<string, LookupService>;
+  const find = lookUpWith({
+    ...{ ...base, askDevice: async () => undefined },
+    sandboxService: (handle) => services[handle] ?? 'imessage',
+  });
+  const sandbox = { ...base.live, environment: 'test' as const };
+  const first = await find(sandbox, '+15005550016');
+  expect(first).toEqual({
+    ...{ handle: '+15005550016', service: 'sms', source: 'device', checkedAt: base.now() },
+  });
+  base.advance(HOUR);
+  expect(await find(sandbox, '+15005550016')).toEqual(first);
+  expect(await find(sandbox, HANDLE)).toMatchObject({ service: 'imessage', checkedAt: base.now() });
+});
+
 it('a device that does not respond is asked again', async () => {
   answer = undefined;
   expect(await lookUp()).toMatchObject({ service: 'unknown' });
