@@ -72,7 +72,7 @@ export function messageOperations(options: InkboxImessageOptions): Operation<Cal
           service: 'auto',
         });
         const { message } = await sending.catch((error: unknown) => {
-          throw inTermsOfRecipients(error);
+          throw isGroup ? inTermsOfRecipients(error) : error;
         });
         const [sent] = await serializeMessages(options, [message]);
         return { status: 201, body: { message: sent } };
@@ -140,9 +140,10 @@ export function messageOperations(options: InkboxImessageOptions): Operation<Cal
   ];
 }
 
-/** The core reports the participants of a group, which this API names recipients. */
+/** The core reports the number of participants of a group, which this API names recipients and limits to fewer. */
 function inTermsOfRecipients(error: unknown): unknown {
-  if (!(error instanceof HomingError) || error.param !== 'participants') return error;
+  if (!(error instanceof HomingError) || error.code !== 'invalid_request' || error.param !== 'to')
+    return error;
   return invalidRequest(
     `A group must have 2 to ${RECIPIENTS_MAX} different recipients in 'to', besides your number.`,
     'to',
