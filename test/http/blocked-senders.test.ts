@@ -111,7 +111,7 @@ describe('a message of a blocked sender and an action', () => {
     }
     known = [...new Set(seen)].filter((id) => !hidden.some((one) => id.endsWith(one)));
     expect(known.length).toBeGreaterThan(8);
-  }, 120_000);
+  }, 300_000);
 
   it('are returned by no list of one number, conversation or contact', async () => {
     const values = {
@@ -130,7 +130,7 @@ describe('a message of a blocked sender and an action', () => {
       }
     }
     expect(found).toBeGreaterThan(3);
-  }, 120_000);
+  }, 300_000);
 
   it('are returned by no tool', async () => {
     const call = callerOf(broker.url);

@@ -1,5 +1,6 @@
 /** Tests every operation of the dashboard with the ids of another account. */
 import fc from 'fast-check';
+import pLimit from 'p-limit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeApis } from '../../../broker/compose/describe-apis.ts';
 import type { Operation } from '../../../broker/http/operation.ts';
@@ -14,6 +15,8 @@ import { until } from '../../support/until.ts';
 
 const BASE = '/dashboard/api';
 const MARK = 'only-of-beta';
+/** Generated bodies of each operation. */
+const BODIES = 50;
 const ID = /^(?:[a-z]+_)?[0-7][0-9a-z]{25}$|^[0-9a-f-]{36}$/;
 const BETA_NUMBER = '+14155550142';
 
@@ -70,26 +73,26 @@ it('an operation with an id of another account returns nothing of it and changes
   for (const { id, method, path, body } of operations) {
     const names = path.slice(BASE.length).replace(':environment', 'test').match(/:\w+/g) ?? [];
     if (names.length === 0) continue;
+    const bodies = body === undefined ? [] : fc.sample(valuesFor(body), BODIES);
     for (const environment of path.includes(':environment') ? ['live', 'test'] : ['']) {
-      for (const one of [...foreign, BETA_NUMBER]) {
+      await pLimit(8).map([...foreign, BETA_NUMBER], async (one, index) => {
         const filled = path
           .slice(BASE.length)
           .replace(':environment', environment)
           .replaceAll(/:\w+/g, encodeURIComponent(one));
-        const given = body === undefined ? undefined : fc.sample(valuesFor(body), 1)[0];
-        const options = given === undefined ? {} : { body: given };
+        const options = bodies.length === 0 ? {} : { body: bodies[index % bodies.length] };
         const response = await alpha.request(method, filled, options);
         const detail = `${id}: ${method} ${filled} → ${response.status} ${response.text.slice(0, 300)}`;
         expect(response.status, detail).toBeGreaterThanOrEqual(400);
         expect(response.status, detail).toBeLessThan(500);
         expect(response.text, detail).not.toContain(MARK);
         requests += 1;
-      }
+      });
     }
   }
   expect(requests).toBeGreaterThan(500);
   expect(await resourcesOf(beta)).toEqual(before);
-}, 120_000);
+}, 300_000);
 
 it('a list of one account shows nothing of another', async () => {
   const lists = operations.filter(({ method, path }) => method === 'GET' && !/:(?!environment)/.test(path));
