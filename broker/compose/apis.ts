@@ -7,6 +7,8 @@ import { inkboxApis } from '../apis/inkbox/api.ts';
 import { inkboxImessageApi } from '../apis/inkbox-imessage/api.ts';
 import { mcpApis } from '../apis/mcp/api.ts';
 import { textingBlueApi } from '../apis/texting-blue/api.ts';
+import { mediaUrls } from '../apis/texting-blue/media-urls.ts';
+import { serializeEvent } from '../apis/texting-blue/webhook-request.ts';
 import { textreeApi, textreeHealthApi } from '../apis/textree/api.ts';
 import { textusApi } from '../apis/textus/api.ts';
 import { MinuteLimit } from '../core/accounts/minute-limit.ts';
@@ -109,6 +111,7 @@ function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyA
     textreeApi({ ...shared, sandbox }),
     ...mcpApis({
       ...{ ...shared, context, now, ids, after },
+      serializeEvent: (event) => serializeEvent(event, mediaUrls(links.linkTo, now)),
       version: ownVersion(),
       onUnrecorded: (error) => log.warn({ err: error }, 'a call of a tool is not in the audit log'),
     }),

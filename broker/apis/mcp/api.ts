@@ -55,7 +55,7 @@ export function allTools(options: ToolOptions): readonly AnyTool[] {
 }
 
 export function mcpApis(options: McpOptions): AnyApi[] {
-  const { store, messageSender, version, context, now, ids } = options;
+  const { store, messageSender, serializeEvent, version, context, now, ids } = options;
   const { sandbox } = options.acceptOptions;
   const tools = allTools(options);
   const runTool = createToolRunner(options);
@@ -83,7 +83,7 @@ export function mcpApis(options: McpOptions): AnyApi[] {
   let protocol: Promise<RespondToMessage> | undefined;
   const loadProtocol = () => {
     protocol ??= import('./protocol-over-http.ts').then(({ protocolOverHttp }) =>
-      protocolOverHttp({ tools, runTool, events: { store, now }, version, context }),
+      protocolOverHttp({ tools, runTool, events: { store, now, serializeEvent }, version, context }),
     );
     return protocol;
   };

@@ -4,10 +4,9 @@
  */
 import type { ReadResourceResult, Resource, ResourceTemplate } from '@modelcontextprotocol/sdk/types.js';
 import { firstIdAt, formatId, parseId } from '../../../shared/ids.ts';
-import { EPHEMERAL_TYPES, type EventType, STREAMED_TYPES } from '../../core/model/event.ts';
+import { EPHEMERAL_TYPES, type EventType, type HomingEvent, STREAMED_TYPES } from '../../core/model/event.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { extendRecording } from '../../core/webhooks/event-recording.ts';
-import { serializeEvent } from '../texting-blue/webhook-request.ts';
 
 const URI = 'homing://events';
 const AFTER = /^homing:\/\/events\?after=(evt_[0-9a-z]+)$/;
@@ -42,11 +41,13 @@ export const EVENT_TEMPLATE: ResourceTemplate = {
 export interface EventResourceOptions {
   store: Pick<Store, 'read' | 'transaction'>;
   now: () => number;
+  /** Returns the event as in webhooks of the Texting Blue API. */
+  serializeEvent(event: HomingEvent): object;
 }
 
 /** Returns undefined if no resource has the address. */
 export async function readEventResource(
-  { store, now }: EventResourceOptions,
+  { store, now, serializeEvent }: EventResourceOptions,
   tenantId: number,
   uri: string,
 ): Promise<ReadResourceResult | undefined> {
@@ -61,8 +62,7 @@ export async function readEventResource(
   );
   const last = found.at(-1)?.id ?? after;
   const body = {
-    // The links to attachments need the address of the broker, which an assistant of the command line does not know.
-    events: events.map((event) => serializeEvent(event, () => null)),
+    events: events.map(serializeEvent),
     next: `${URI}?after=${formatId('evt', last)}`,
   };
   return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(body) }] };

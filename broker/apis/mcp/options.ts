@@ -7,6 +7,7 @@ import type { Queries, Store } from '../../core/ports/store.ts';
 import type { AuthenticateCaller } from '../../http/authenticate.ts';
 import type { ServeContext } from '../../http/handle-request.ts';
 import type { UrlOptions } from '../../http/request-schemas.ts';
+import type { EventResourceOptions } from './event-resource.ts';
 import type { ToolRunnerOptions } from './run-tool.ts';
 
 export interface ToolOptions extends UrlOptions {
@@ -18,6 +19,7 @@ export interface ToolOptions extends UrlOptions {
 
 export interface McpOptions
   extends ToolOptions,
+    Pick<EventResourceOptions, 'serializeEvent'>,
     Pick<ToolRunnerOptions, 'ids' | 'now' | 'after' | 'onUnrecorded'> {
   store: Store;
   messageSender: MessageSender;

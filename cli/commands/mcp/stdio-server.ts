@@ -5,6 +5,7 @@ import { protocolServers } from '../../../broker/apis/mcp/protocol-server.ts';
 import { createToolRunner } from '../../../broker/apis/mcp/run-tool.ts';
 import { serveStdio } from '../../../broker/apis/mcp/stdio.ts';
 import type { ToolCaller } from '../../../broker/apis/mcp/tool.ts';
+import { serializeEvent } from '../../../broker/apis/texting-blue/webhook-request.ts';
 import { paceDefaultsOf } from '../../../broker/config.ts';
 import { findTenant } from '../../../broker/core/accounts/accounts.ts';
 import { Projector } from '../../../broker/core/inbox/projector.ts';
@@ -63,7 +64,8 @@ function serversOf(local: LocalStore, options: AssistantOptions) {
       },
       onUnrecorded: onProblem('the audit log could not record the call'),
     }),
-    events: { store, now },
+    // The links to attachments need the address of the broker.
+    events: { store, now, serializeEvent: (event) => serializeEvent(event, () => null) },
     version: ownVersion(),
     context: {
       newRequestId: () => formatId('req', ids()),
