@@ -4,7 +4,7 @@
  */
 import type { ReadResourceResult, Resource, ResourceTemplate } from '@modelcontextprotocol/sdk/types.js';
 import { firstIdAt, formatId, parseId } from '../../../shared/ids.ts';
-import { EPHEMERAL_TYPES, type EventType, type HomingEvent, STREAMED_TYPES } from '../../core/model/event.ts';
+import { type EventType, type HomingEvent, isTestEvent, STREAMED_TYPES } from '../../core/model/event.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { extendRecording } from '../../core/webhooks/event-recording.ts';
 
@@ -13,9 +13,7 @@ const AFTER = /^homing:\/\/events\?after=(evt_[0-9a-z]+)$/;
 /** Without `after`, the events of this time are read. */
 const RECENT_MS = 3_600_000;
 const PAGE = { maxEvents: 100, maxBytes: 256 * 1024 };
-const TYPES: ReadonlySet<EventType> = new Set(
-  STREAMED_TYPES.filter((type) => !(EPHEMERAL_TYPES as readonly EventType[]).includes(type)),
-);
+const TYPES: ReadonlySet<EventType> = new Set(STREAMED_TYPES);
 
 const DESCRIPTION =
   'Events of messages, reactions, edits, conversations and devices of the last hour, oldest first. `next` is the address ' +
@@ -56,10 +54,7 @@ export async function readEventResource(
   if (after === undefined || (shown === undefined && uri !== URI)) return undefined;
   await extendRecording(store, tenantId, now());
   const found = await store.read.events.after(tenantId, after, PAGE);
-  // A test event of a webhook is not an event of the account.
-  const events = found.filter(
-    ({ type, subject, messageId }) => TYPES.has(type) && !('message' in subject && messageId === null),
-  );
+  const events = found.filter((event) => TYPES.has(event.type) && !isTestEvent(event));
   const last = found.at(-1)?.id ?? after;
   const body = {
     events: events.map(serializeEvent),

@@ -1,5 +1,4 @@
 /** Lists, records and removes opt-outs: recipients to whom the account does not send. */
-
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { suppress, unsuppress } from '../../core/contacts/opt-out.ts';

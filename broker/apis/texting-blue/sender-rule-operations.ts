@@ -1,5 +1,4 @@
 /** Lists, creates, updates and deletes sender rules: which senders the account blocks or allows. */
-
 import { formatId } from '../../../shared/ids.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { createSenderRule, removeSenderRule, updateSenderRule } from '../../core/contacts/sender-rules.ts';

@@ -54,6 +54,11 @@ export const STREAMED_TYPES = [
 /** Types that are delivered at once or never: they are not stored and not retried. */
 export const EPHEMERAL_TYPES = ['typing.started', 'typing.stopped'] as const satisfies readonly EventType[];
 
+/** A test event of a webhook is not an event of the account. */
+export function isTestEvent({ subject, messageId }: HomingEvent): boolean {
+  return 'message' in subject && messageId === null;
+}
+
 /** The other parties of a message or conversation. */
 export interface ConversationParties {
   isGroup: boolean;

@@ -11,7 +11,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { tenantOf } from '../../core/model/api-key.ts';
 import { rateLimited } from '../../core/model/errors.ts';
-import { concernsNumber, type HomingEvent } from '../../core/model/event.ts';
+import { concernsNumber, type HomingEvent, isTestEvent } from '../../core/model/event.ts';
 import type { EventStream, StreamItem, StreamRequest } from '../../core/model/event-stream.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { extendRecording } from '../../core/webhooks/event-recording.ts';
@@ -182,11 +182,6 @@ export class EventStreams {
   }
 }
 
-function isFor(
-  { type, subject, messageId }: HomingEvent,
-  { types, numberId }: Pick<StreamRequest, 'types' | 'numberId'>,
-): boolean {
-  // A test event of a webhook is not an event of the account.
-  const isTestEvent = 'message' in subject && messageId === null;
-  return types.has(type) && !isTestEvent && concernsNumber(subject, numberId);
+function isFor(event: HomingEvent, { types, numberId }: Pick<StreamRequest, 'types' | 'numberId'>): boolean {
+  return types.has(event.type) && !isTestEvent(event) && concernsNumber(event.subject, numberId);
 }

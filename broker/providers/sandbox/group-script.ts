@@ -15,8 +15,8 @@ export type GroupScript =
   | { outcome: 'failed'; code: FailureCode }
   | { outcome: 'sent'; service: 'imessage' | 'sms'; receipts: Receipt[] };
 
-const DELIVERED_AFTER_MS = 150;
-const READ_AFTER_MS = 200;
+export const DELIVERED_AFTER_MS = 150;
+export const READ_AFTER_MS = 200;
 
 /** A message to a group fails only if it fails for all participants. It is delivered to those whose number receives it. */
 export function groupScript(

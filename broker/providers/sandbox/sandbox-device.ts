@@ -19,13 +19,11 @@ import { DEVICE_NUMBER_DEFAULTS } from '../../core/model/number.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { SandboxScript, TestNumbers } from '../../core/sandbox/test-numbers.ts';
 import { type ScriptedItem, sandboxChat, sandboxGuid, scriptedItems } from './behaviour.ts';
-import { groupScript } from './group-script.ts';
+import { DELIVERED_AFTER_MS, groupScript, READ_AFTER_MS } from './group-script.ts';
 
 export const SANDBOX_DEVICE_ID = 'sandbox';
 
 const SENT_AFTER_MS = 50;
-const DELIVERED_AFTER_MS = 150;
-const READ_AFTER_MS = 200;
 const ROOM = 1_000;
 /** Maximum age of a sent message that is still delivered after a restart. */
 const RESUME_MS = 60_000;
@@ -75,7 +73,7 @@ export class SandboxDevice implements DispatchTarget {
     dispatcher.attach(this);
     for (const numberId of await store.read.numbers.withQueue('test')) dispatcher.notify(numberId, 'test');
     for (const message of await store.read.messages.sentSince('test', now() - RESUME_MS)) {
-      if (isToGroup(message)) await this.#finishInGroup(message);
+      if (isToGroup(message)) this.#finishInGroup(message, await this.#groupOf(message));
       else this.#finish([message], testNumbers.scriptFor(message.handle));
     }
   }
@@ -164,20 +162,20 @@ export class SandboxDevice implements DispatchTarget {
   }
 
   async #sendToGroup(message: Message): Promise<void> {
-    const script = groupScript((await this.#groupOf(message))?.participants ?? [], this.#scriptFor);
+    const group = await this.#groupOf(message);
+    const script = groupScript(group?.participants ?? [], this.#scriptFor);
     if (script.outcome === 'silent') {
       this.#report([message], this.#options.reportTimeoutMs, failed('unconfirmed'));
     } else if (script.outcome === 'failed') {
       this.#report([message], 0, failed(script.code));
     } else {
       this.#report([message], 0, { state: 'sent', service: script.service });
-      await this.#finishInGroup(message);
+      this.#finishInGroup(message, group);
     }
   }
 
   /** Simulates the steps after `sent`. Every participant answers by the script of its number. */
-  async #finishInGroup(message: Message): Promise<void> {
-    const group = await this.#groupOf(message);
+  #finishInGroup(message: Message, group: GroupChat | undefined): void {
     const participants = group?.participants ?? [];
     const script = groupScript(participants, this.#scriptFor);
     if (script.outcome !== 'sent') return;

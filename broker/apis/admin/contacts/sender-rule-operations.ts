@@ -1,5 +1,4 @@
 /** Lists, sets and removes sender rules. */
-
 import { formatId } from '../../../../shared/ids.ts';
 import { normalizeHandle } from '../../../../shared/phone-numbers.ts';
 import { createSenderRule, removeSenderRule, updateSenderRule } from '../../../core/contacts/sender-rules.ts';

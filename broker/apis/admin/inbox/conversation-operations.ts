@@ -1,5 +1,4 @@
 /** Lists conversations, reads their messages and marks them as read or unread. */
-
 import { formatId } from '../../../../shared/ids.ts';
 import { markRead, markUnread } from '../../../core/inbox/read-marks.ts';
 import type { Conversation } from '../../../core/model/conversation.ts';
