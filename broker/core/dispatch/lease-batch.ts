@@ -324,7 +324,8 @@ class Batch {
 
   /** Returns false if the target has no room. Later messages must then not be leased either. */
   async #lease(message: Message, isRepeat: boolean): Promise<boolean> {
-    const takesRoom = !this.#target.wasDelivered(message.id);
+    // A queued message is not at the device, also if it was leased when the device connected.
+    const takesRoom = !isRepeat || !this.#target.wasDelivered(message.id);
     if (takesRoom && this.room <= 0) return false;
     const { now, monotonicNow, ids } = this.#options;
     const { deviceId, leaseMs, isJournaling } = this.#target;

@@ -59,6 +59,18 @@ describe('The dispatcher', () => {
     expect(countOf(target, quiet)).toBe(3);
   });
 
+  it('fills the room with a message that the device did not receive from its earlier session', async () => {
+    const [number] = numbers;
+    await queue(number, 2);
+    // The first message was leased at the hello of the device, and then went back to the queue.
+    const target = recordingTarget([number?.id ?? ''], {
+      ...{ credit: 1, isJournaling: false, wasDelivered: () => true },
+    });
+    dispatcher.attach(target);
+    await dispatcher.offer(target);
+    expect(target.delivered).toHaveLength(1);
+  });
+
   it('serves another number first when the room is one message', async () => {
     const [busy, quiet] = numbers;
     await queue(busy, 20);
