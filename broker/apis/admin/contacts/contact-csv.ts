@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse';
 import { isHandle, normalizeHandle, parseNationalNumber } from '../../../../shared/phone-numbers.ts';
 import type { ImportedContact, SkippedRow } from '../../../core/contacts/import-contacts.ts';
@@ -21,8 +22,8 @@ import {
 
 const ROWS_MAX = 50_000;
 const RECORD_MAX_BYTES = 64 * 1024;
-/** The parser reads one slice in a turn of the event loop. */
-const SLICE_BYTES = 64 * 1024;
+/** Bytes that are read in one turn of the event loop: some hundred rows. */
+const SLICE_BYTES = 8 * 1024;
 
 const HANDLE_COLUMNS = ['phone_number', 'phone', 'number', 'handle', 'mobile', 'telephone', 'tel'];
 const EMAIL_COLUMNS = ['email', 'e_mail', 'email_address', 'mail'];
@@ -99,6 +100,7 @@ export async function readContactsCsv(bytes: Buffer, ownNumber: string | undefin
 async function* slices(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
     yield bytes.subarray(start, start + SLICE_BYTES);
+    await nextTurn();
   }
 }
 
