@@ -16,7 +16,7 @@ import { unavailable } from '../core/model/errors.ts';
 import type { RateLimit, RateLimitOptions, RateLimits, RateWindows } from '../core/ports/rate-limits.ts';
 import { type GroupedTakes, SharedLimit } from './shared-limit.ts';
 
-/** Time for an answer, and for all attempts together. */
+/** Time for the first answer, twice as long for each further one, and the time for all attempts together. */
 const ANSWER_MS = 1_000;
 const WAIT_MS = 5_000;
 /** Shortest interval between two statements. */
@@ -107,9 +107,12 @@ export class SharedLimits implements RateLimits {
   }
 
   async #tryToCount(groups: readonly GroupedTakes[]): Promise<void> {
-    for (const until = performance.now() + WAIT_MS; ; ) {
+    const until = performance.now() + WAIT_MS;
+    // A further attempt also opens a connection, which takes longer on a loaded server.
+    for (let answerMs = ANSWER_MS; ; answerMs *= 2) {
+      const left = Math.max(ANSWER_MS, until - performance.now());
       try {
-        return await this.#count(groups);
+        return await this.#count(groups, Math.min(answerMs, left));
       } catch (error) {
         if (performance.now() >= until || this.#isClosed) throw error;
         this.#options.windows.reset();
@@ -118,8 +121,9 @@ export class SharedLimits implements RateLimits {
     }
   }
 
-  async #count(groups: readonly GroupedTakes[]): Promise<void> {
-    const counts = await this.#inTime(this.#options.windows.count(groups.map(({ request }) => request)));
+  async #count(groups: readonly GroupedTakes[], answerMs: number): Promise<void> {
+    const answer = this.#options.windows.count(groups.map(({ request }) => request));
+    const counts = await this.#inTime(answer, answerMs);
     for (const [index, group] of groups.entries()) {
       const count = counts?.[index];
       if (count !== undefined) group.owner.settle(group, count);
@@ -156,13 +160,13 @@ export class SharedLimits implements RateLimits {
     await this.#start();
   }
 
-  async #inTime<T>(answer: Promise<T>): Promise<T> {
+  async #inTime<T>(answer: Promise<T>, answerMs = ANSWER_MS): Promise<T> {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      const error = unavailable(`The database did not answer within ${ANSWER_MS} ms.`);
+      const error = unavailable(`The database did not answer within ${Math.round(answerMs)} ms.`);
       // After a stall of this process, the answer may have arrived as well.
       setImmediate(() => late.reject(error));
-    }, ANSWER_MS);
+    }, answerMs);
     try {
       return await Promise.race([answer, late.promise]);
     } finally {
