@@ -31,13 +31,14 @@ export function serveCommand(): Command {
         // The other commands start faster without the server.
         const { runBroker } = await import('../../broker/run-broker.ts');
         const log = await createLog(config.logLevel, config.logNumbers);
+        const stopLater = stopOnSignals(log, config.drainSeconds);
         const broker = await runBroker(config, log).catch(async (error: NodeJS.ErrnoException) => {
           if (error.code === 'EADDRINUSE') error.message = await portInUse(config);
           throw error;
         });
         // The welcome shows a user the same.
         if (!process.stderr.isTTY) log.info({ url: broker.url, dataDir: config.dataDir }, 'broker listening');
-        stopOnSignals(broker, log, config.drainSeconds);
+        stopLater(broker);
         broker.ended.catch((error) => {
           log.fatal({ err: error }, 'the broker cannot run on');
           process.exit(1);
@@ -84,14 +85,20 @@ async function createLog(level: string, showsNumbers: boolean): Promise<Logger> 
   );
 }
 
-function stopOnSignals(broker: BrokerRun, log: Logger, drainSeconds: number | undefined): void {
+/**
+ * Stops the broker that is given to the returned function. A signal before that ends the process: the start may wait for the
+ * database, and the first process of a container has no default action for signals.
+ */
+function stopOnSignals(log: Logger, drainSeconds: number | undefined): (started: BrokerRun) => void {
   const stopMaxMs = drainSeconds === undefined ? STOP_MAX_MS : drainSeconds * 1_000 + STOP_AFTER_DRAIN_MS;
+  let broker: BrokerRun | undefined;
   let isStopping = false;
   const stop = (signal: NodeJS.Signals) => {
     // A second Ctrl-C exits immediately.
     if (isStopping) process.exit(1);
     isStopping = true;
     log.info({ signal }, 'signal received');
+    if (broker === undefined) process.exit(0);
     setTimeout(() => {
       log.error('did not stop in time');
       process.exit(1);
@@ -106,6 +113,9 @@ function stopOnSignals(broker: BrokerRun, log: Logger, drainSeconds: number | un
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  return (started) => {
+    broker = started;
+  };
 }
 
 function startOutput({ url, publicUrl, firstKeys, standsBy }: BrokerRun) {

@@ -266,6 +266,20 @@ describe('a database that is not reachable yet', () => {
     }
   });
 
+  it('lets a waiting broker exit with 0 at SIGTERM', async () => {
+    const env = { HOMING_DATA_DIR: dataDir, HOMING_PORT: '0', DATABASE_URL: urlOf(plain, { port: '1' }) };
+    const broker = startProgram(['serve', '--json'], env);
+    try {
+      await until('the wait', () => broker.stderr().includes('Waiting for it'));
+      broker.child.kill('SIGTERM');
+      expect(await broker.ended).toBe(0);
+      expect(broker.stderr()).toContain('signal received');
+    } finally {
+      broker.child.kill('SIGKILL');
+      await broker.ended;
+    }
+  });
+
   it('requires TLS if the server accepts nothing else', async () => {
     const hba = join(secure.folder, 'data', 'pg_hba.conf');
     const before = readFileSync(hba, 'utf8');
