@@ -8,7 +8,7 @@ import { HomingError, notFound } from '../../core/model/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { idInPath } from '../../http/request-schemas.ts';
 import { actionSchema, editBody, queuedReaction, reactionBody } from './action-schemas.ts';
-import { isAction, serializeAction, serializeQueuedReaction } from './action-serializers.ts';
+import { actionHeaders, isAction, serializeAction, serializeQueuedReaction } from './action-serializers.ts';
 import { errorResponse } from './errors.ts';
 import { groupsOf } from './message-pages.ts';
 import type { MessageOptions } from './options.ts';
@@ -73,11 +73,12 @@ export function actionOperations(options: MessageOptions): Operation<Caller>[] {
         const id = idInPath('msg', params.id, 'Message');
         try {
           const action = await act(caller, { on: 'message', id, kind: 'react', reaction, part: part ?? 0 });
-          return { status: 202, body: serializeQueuedReaction(action) };
+          return { status: 202, body: serializeQueuedReaction(action), headers: actionHeaders(action) };
         } catch (error) {
           const isUnsupported = error instanceof HomingError && error.code === 'not_supported_by_device';
           if (!isUnsupported || fallback !== 'text') throw error;
-          return { status: 202, body: await sendAsText(caller, id, reaction) };
+          const body = await sendAsText(caller, id, reaction);
+          return { status: 202, body, headers: { location: `/v1/messages/${body.id}` } };
         }
       },
     }),
@@ -103,7 +104,7 @@ export function actionOperations(options: MessageOptions): Operation<Caller>[] {
         const id = idInPath('msg', params.id, 'Message');
         const reactionId = idInPath('rct', params.reaction_id, 'Reaction');
         const action = await act(caller, { on: 'message', id, kind: 'unreact', reactionId });
-        return { status: 202, body: serializeAction(action) };
+        return { status: 202, body: serializeAction(action), headers: actionHeaders(action) };
       },
     }),
     operation({
@@ -129,7 +130,7 @@ export function actionOperations(options: MessageOptions): Operation<Caller>[] {
       async handle({ caller, params, body: { content } }) {
         const id = idInPath('msg', params.id, 'Message');
         const action = await act(caller, { on: 'message', id, kind: 'edit', content });
-        return { status: 202, body: serializeAction(action) };
+        return { status: 202, body: serializeAction(action), headers: actionHeaders(action) };
       },
     }),
     operation({
@@ -153,7 +154,7 @@ export function actionOperations(options: MessageOptions): Operation<Caller>[] {
       async handle({ caller, params }) {
         const id = idInPath('msg', params.id, 'Message');
         const action = await act(caller, { on: 'message', id, kind: 'unsend' });
-        return { status: 202, body: serializeAction(action) };
+        return { status: 202, body: serializeAction(action), headers: actionHeaders(action) };
       },
     }),
     operation({

@@ -27,6 +27,11 @@ export function serializeAction(message: QueuedAction) {
   };
 }
 
+/** The headers of a response that queues an action. */
+export const actionHeaders = ({ id }: Pick<QueuedAction, 'id'>) => ({
+  location: `/v1/actions/${formatId('act', id)}`,
+});
+
 /** The reaction that an action sends. Its id is that of the reaction from the start. */
 export function serializeQueuedReaction({ id, ownNumber, action, createdAt, status }: QueuedAction) {
   const reaction = { id, reaction: action.value, handle: ownNumber, part: action.part, createdAt };

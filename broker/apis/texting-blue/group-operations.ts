@@ -8,7 +8,7 @@ import { type Operation, operation } from '../../http/operation.ts';
 import { idInPath } from '../../http/request-schemas.ts';
 import { ACTION_ERRORS } from './action-operations.ts';
 import { actionSchema } from './action-schemas.ts';
-import { isAction, serializeAction } from './action-serializers.ts';
+import { actionHeaders, isAction, serializeAction } from './action-serializers.ts';
 import { CONVERSATION_ID, conversationIn, conversationLocation } from './conversation-operations.ts';
 import { conversationSchema, groupBody, groupUpdateBody, participantBody } from './conversation-schemas.ts';
 import { serializeConversations } from './conversation-serializers.ts';
@@ -46,7 +46,7 @@ export function groupOperations(options: ConversationOptions): Operation<Caller>
     const { message } = await messageSender.act(senderOf(caller), request);
     if (message === null) return { status: 200, body: await rowOf(caller, shown) };
     if (!isAction(message)) throw notFound('Group');
-    return { status: 202, body: serializeAction(message) };
+    return { status: 202, body: serializeAction(message), headers: actionHeaders(message) };
   };
 
   const groupId = (shown: string | undefined) => idInPath('conv', shown, 'Group');

@@ -241,7 +241,9 @@ describe('a group', () => {
     expect(group.participants).toEqual([PLAIN, '+15005550012', ECHO]);
     expectError(await client.post(path, { handle: ECHO }), 409, 'conflict');
     expectError(await client.delete(`${path}/${encodeURIComponent(READER)}`), 404, 'not_found');
-    expect((await client.post(`/v1/conversations/${id}/leave`, {})).status).toBe(202);
+    const left = await client.post(`/v1/conversations/${id}/leave`, {});
+    expect(left.status, left.text).toBe(202);
+    expect(left.headers.get('location')).toBe(`/v1/actions/${left.body.id}`);
     await until('the departure', async () => {
       const sent = await client.post('/v1/messages/send', { conversation_id: id, content: 'x' });
       return sent.status === 409 || undefined;

@@ -170,6 +170,19 @@ describe('POST /v1/messages/:id/reactions', () => {
   });
 });
 
+it('a response that queues an action has its path as Location', async () => {
+  const { id } = await delivered();
+  const responses = [
+    await client.post(`/v1/messages/${id}/reactions`, { reaction: 'love' }),
+    await patch(id, { content: 'Hello' }),
+    await client.post(`/v1/messages/${id}/unsend`, {}),
+  ];
+  const kinds = await Promise.all(
+    responses.map(async ({ headers }) => (await client.get(headers.get('location') ?? '')).body.kind),
+  );
+  expect(kinds).toEqual(['react', 'edit', 'unsend']);
+});
+
 describe('PATCH /v1/messages/:id', () => {
   it('edits a sent message and keeps its versions', async () => {
     const { id } = await delivered();
