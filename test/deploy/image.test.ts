@@ -1,7 +1,8 @@
 /** Builds deploy/Dockerfile in empty folders, and runs its last stage as a container runtime does. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, globSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,10 +46,10 @@ describe('the image', () => {
     image = buildImage({ dockerfile: DOCKERFILE, context: process.cwd(), folder });
     dataFolder = join(image.folder, 'var/lib/homing');
   }, BUILD_MAX_MS);
-  afterAll(() => {
+  afterAll(async () => {
     for (const child of running) child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  });
+    await rm(folder, { recursive: true, force: true });
+  }, BUILD_MAX_MS);
 
   const program = (name: string) => join(image.folder, 'opt/homing', name);
   const run = (command: readonly string[], env: Record<string, string> = {}) =>
