@@ -12,8 +12,9 @@ const migrated = migratedFiles(matrix);
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // These end a test that hangs; a loaded machine takes some times as long as a quiet one.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
     expect: { poll: { timeout: 15_000 } },
     // Tests wait for processes and sockets, so more workers than cores are busy.
@@ -35,8 +36,6 @@ export default defineConfig({
           exclude: Object.keys(SQLITE_ONLY),
           globalSetup: ['test/support/postgres/global-setup.ts'],
           env: { HOMING_TEST_ENGINE: 'postgres' },
-          // A statement takes a round trip, and some tests run thousands.
-          testTimeout: 180_000,
         },
       },
       ...(migrated.length === 0
@@ -49,7 +48,6 @@ export default defineConfig({
                 include: migrated,
                 globalSetup: ['test/support/postgres/migrated-setup.ts'],
                 env: { HOMING_TEST_ENGINE: 'postgres' },
-                testTimeout: 180_000,
               },
             },
           ]),

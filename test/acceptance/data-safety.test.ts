@@ -175,7 +175,7 @@ describe('homing serve', () => {
     await expect(homing.restart()).rejects.toThrow(/homing\.db is not a SQLite database\. Restore a backup/);
   });
 
-  it('stops if the check after the start finds damage', { timeout: 90_000 }, async () => {
+  it('stops if the check after the start finds damage', async () => {
     await send(200);
     await homing.stop();
     const bytes = readFileSync(database());

@@ -91,7 +91,7 @@ async function slowestHealth(work: Promise<unknown>): Promise<number> {
 }
 
 describe('a device without a hello', () => {
-  it.concurrent('is disconnected after 30 seconds', { timeout: 60_000 }, async () => {
+  it.concurrent('is disconnected after 30 seconds', async () => {
     const socket = await openSocket(homing.url, await token());
     expect(await socket.closed).toBe(1008);
   });

@@ -67,7 +67,7 @@ describe('idle connections', () => {
       'ask for a WebSocket that does not exist',
       'GET /x HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
     ],
-  ])('are closed within 30 seconds if they %s', { timeout: 60_000 }, async (_name, text) => {
+  ])('are closed within 30 seconds if they %s', async (_name, text) => {
     const most = descriptors(homing) + OTHER_DESCRIPTORS;
     const opened = await openMany(homing, 50, text);
     const halfClosed = await openMany(homing, 50, text);
@@ -76,7 +76,7 @@ describe('idle connections', () => {
     await until('the descriptors to be free', () => descriptors(homing) <= most);
   });
 
-  it('5,000 of them leave room for the health check, devices and requests', { timeout: 60_000 }, async () => {
+  it('5,000 of them leave room for the health check, devices and requests', async () => {
     const before = descriptors(homing);
     for (let i = 0; i < 10; i += 1) {
       await openMany(homing, 500);
@@ -103,7 +103,7 @@ describe('busy connections', () => {
   });
   afterAll(() => homing?.dispose());
 
-  it('that send one byte a second are closed', { timeout: 60_000 }, async () => {
+  it('that send one byte a second are closed', async () => {
     const slow = await open(homing, slowBody(homing));
     const dripping = setInterval(() => slow.write(' '), 1_000);
     let response = '';

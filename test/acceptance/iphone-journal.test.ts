@@ -172,7 +172,7 @@ describe('an iPhone with iOS 27', () => {
       );
     }
     expect(stored.size).toBeLessThanOrEqual(1);
-  }, 90_000);
+  });
 
   it('an entry of an unknown message is deleted', async () => {
     const { stored, run, send, reaches } = await paired();

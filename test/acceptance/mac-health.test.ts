@@ -130,7 +130,7 @@ it('messages from another address than the paired number are a problem', async (
   for (let row = 0; row < 3; row += 1) mac.typeFrom('owner@example.com');
   expect(await problem('number_not_in_use', 75_000)).toContain('another address than the number');
   await agent.end();
-}, 90_000);
+});
 
 it('a Mac that slept reports the times of its sleep after it has woken up', async () => {
   await observeProblems();

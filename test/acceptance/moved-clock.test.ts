@@ -73,7 +73,7 @@ async function connectSocket(token: string): Promise<ConnectedDevice> {
     const reports = journal.reportsOn(socket.received.splice(0));
     for (const report of reports) socket.say(report);
     if (reports.length > 0) socket.say({ type: 'credit', n: 5 });
-  }, 20);
+  });
   return {
     journal,
     isConnected: () => isConnected,

@@ -94,9 +94,7 @@ describe('event streams of one account', () => {
 });
 
 describe('a client that never reads its event streams', () => {
-  it.concurrent('needs little memory, is disconnected, and continues without a gap', {
-    timeout: 120_000,
-  }, async () => {
+  it.concurrent('needs little memory, is disconnected, and continues without a gap', async () => {
     const client = await newClient();
     const ids = await fillWithEvents(client);
     const before = residentMb();

@@ -132,7 +132,7 @@ describe('the prepare lock', () => {
     expect(checkout.npmCalls()).toEqual([INSTALL]);
   });
 
-  it('the prepare lock of a killed process is removed immediately', { timeout: 10_000 }, async () => {
+  it('the prepare lock of a killed process is removed immediately', async () => {
     const checkout = makeCheckout();
     const { child, outcome } = checkout.startNode([HOMING], { FAKE_NPM: 'hang' });
     await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([INSTALL]), { timeout: 15_000 });

@@ -591,7 +591,7 @@ describe('the OpenAPI document', () => {
     await callAll(others.filter(({ method }) => method === 'DELETE'));
     expect([...reads, ...writes].map(nameOf).filter((name) => !served.has(name))).toEqual([]);
     expect(all.errors()).toEqual([]);
-  }, 120_000);
+  });
 });
 
 /** Returns a replay body for each known event. */

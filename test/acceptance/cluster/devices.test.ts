@@ -116,9 +116,7 @@ describe('a device that connects to another broker', () => {
     after.terminate();
   });
 
-  it('keeps the order and gets each message once while it moves many times', {
-    timeout: 120_000,
-  }, async () => {
+  it('keeps the order and gets each message once while it moves many times', async () => {
     const line = await pairedLine(one);
     const expected: string[] = [];
     const received: string[] = [];
@@ -154,9 +152,6 @@ describe('a device that connects to another broker', () => {
 describe('homing device', () => {
   it.each(['ws', 'poll'])(
     'moves between brokers over %s, and sends each message once, in order',
-    {
-      timeout: 120_000,
-    },
     async (carrier) => {
       const line = await pairedLine(one);
       const proxy = await startMovingProxy(one.url);
@@ -232,7 +227,7 @@ describe('a device that is connected to another broker', () => {
     expect(after.json.find((device) => device.id === id)).toMatchObject({ online: false });
   });
 
-  it('causes no event when it moves, and one when it leaves', { timeout: 60_000 }, async () => {
+  it('causes no event when it moves, and one when it leaves', async () => {
     const line = await pairedLine(one);
     expect((await line.client.get('/v1/events?once=true')).status).toBe(200);
     const id = formatId('dev', line.deviceId);

@@ -66,9 +66,7 @@ async function send(broker: number, from: string, index: number): Promise<void> 
 }
 
 describe('an event stream on two brokers', () => {
-  it('delivers each event once and in order to a reader that moves between them', {
-    timeout: 120_000,
-  }, async () => {
+  it('delivers each event once and in order to a reader that moves between them', async () => {
     let source = await openAt(0);
     const resident = await openAt(1);
     let next = 0;

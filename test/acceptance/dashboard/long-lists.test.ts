@@ -81,7 +81,7 @@ beforeAll(async () => {
     },
     60_000,
   );
-}, 120_000);
+});
 afterAll(async () => {
   await browser?.close();
   await homing?.dispose();
@@ -167,7 +167,7 @@ describe('10,000 conversations', () => {
     await list.getByText('New while the list is at its end').waitFor();
     expectNoProblems();
     await context.close();
-  }, 180_000);
+  });
 });
 
 describe('a conversation of 10,000 messages', () => {

@@ -38,7 +38,7 @@ beforeAll(async () => {
   });
   await fillDatabase(join(medium, 'homing.db'), { messages: 20_000, rows: ROWS, now: Date.now() });
   await fillDatabase(join(small, 'homing.db'), { messages: 20, rows: 3, now: Date.now() });
-}, 120_000);
+});
 afterAll(() => {
   for (const folder of [large, medium, small]) rmSync(folder, { recursive: true, force: true });
 });

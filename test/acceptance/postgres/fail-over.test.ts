@@ -106,9 +106,7 @@ describe('two brokers on one PostgreSQL', () => {
     }
   }
 
-  it('deliver every message once while the active one is killed three times', {
-    timeout: 180_000,
-  }, async () => {
+  it('deliver every message once while the active one is killed three times', async () => {
     const database: TestDatabase = await newEmptyDatabase();
     ends.push(() => database.drop());
     const pair = await startPair(database.url);
@@ -130,7 +128,7 @@ describe('two brokers on one PostgreSQL', () => {
     expect(load.withoutRetryAfter).toBe(0);
   });
 
-  it('send nothing from a broker that wakes up after it was removed', { timeout: 120_000 }, async () => {
+  it('send nothing from a broker that wakes up after it was removed', async () => {
     const database: TestDatabase = await newEmptyDatabase();
     ends.push(() => database.drop());
     const pair = await startPair(database.url);

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await insert(HIDDEN, hidden);
   shown.push(...(await insert(1, () => plain)), ...(await insert(1, () => ({ ...plain, chat: CHAT }))));
   await insert(10, hidden);
-}, 120_000);
+});
 afterAll(() => base?.close());
 
 /** Returns the ids of the list, and the number of turns of the event loop that passed meanwhile. */

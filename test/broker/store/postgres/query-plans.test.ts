@@ -62,7 +62,7 @@ beforeAll(async () => {
      SELECT '${idOf(0).slice(0, 10)}' || LPAD(n::text, 16, '0'), ${TENANT}, '${NUMBER}', 'outbound', 'queued', '+1', '+2' || n, 'hi',
        'auto', 0, 0, ${Number.MAX_SAFE_INTEGER}, 0, 0, 0 FROM generate_series(1, ${LONG_QUEUE}) n`,
   );
-}, 180_000);
+});
 afterAll(async () => {
   await client.end();
   await database.drop();
