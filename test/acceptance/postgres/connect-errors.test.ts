@@ -270,7 +270,7 @@ describe('a database that is not reachable yet', () => {
     const env = { HOMING_DATA_DIR: dataDir, HOMING_PORT: '0', DATABASE_URL: urlOf(plain, { port: '1' }) };
     const broker = startProgram(['serve', '--json'], env);
     try {
-      await until('the wait', () => broker.stderr().includes('Waiting for it'));
+      await until('the wait', () => broker.stderr().includes('Waiting for the database'));
       broker.child.kill('SIGTERM');
       expect(await broker.ended).toBe(0);
       expect(broker.stderr()).toContain('signal received');
