@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { firstIdAt, formatUuid, readUuid } from '../../../shared/ids.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
-import { markStepRead } from '../../core/inbox/read-marks.ts';
+import { markAll } from '../../core/inbox/read-marks.ts';
 import type { Conversation } from '../../core/model/conversation.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { Queries } from '../../core/ports/store.ts';
@@ -167,15 +167,12 @@ export function conversationOperations(options: InkboxImessageOptions): Operatio
         if ((await inInbox(store.read, tenant.id, conversation_id)) === undefined) {
           return { status: 200, body: { conversation_id: shown, updated_count: 0 } };
         }
-        let updated = 0;
-        // A conversation with many unread messages is marked in several transactions.
-        const step = () =>
-          changeAs(store, caller, async (tx) => markStepRead(tx, conversation, context.now()));
-        for (let isDone = false; !isDone; ) {
-          const marked = await step();
-          updated += marked.changed;
-          isDone = marked.isDone;
-        }
+        const updated = await markAll(
+          (step) => changeAs(store, caller, step),
+          conversation,
+          true,
+          context.now,
+        );
         await signal(tenant, conversation, { kind: 'read' });
         return { status: 200, body: { conversation_id: shown, updated_count: updated } };
       },

@@ -2,7 +2,7 @@
 import { formatUuid, readUuid } from '../../../shared/ids.ts';
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
-import { updateConversation } from '../../core/inbox/inbox.ts';
+import { markAll } from '../../core/inbox/read-marks.ts';
 import { type ConversationKey, conversationId } from '../../core/model/conversation.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
@@ -83,22 +83,26 @@ export function conversationOperations(options: InkboxOptions): Operation<Caller
       async handle({ caller, params, body: { is_read } }) {
         assertMayRead(caller);
         await projector.catchUp();
-        return changeAs(store, caller, async (tx) => {
-          const number = await numberOf(tx, caller, params.id);
-          const key = await conversationKeyOf(tx, number, params.remote_number);
-          const conversation =
-            key === undefined ? undefined : await tx.conversations.find(number.tenantId, conversationId(key));
-          if (conversation === undefined || conversation.latest === null) throw notFound('Conversation');
-          return {
-            status: 200,
-            body: {
-              remote_phone_number: handleOf(conversation),
-              conversation_id: formatUuid(conversation.id),
-              is_read,
-              updated_count: await updateConversation(tx, conversation, is_read, projectionContext()),
-            },
-          };
-        });
+        const number = await numberOf(store.read, caller, params.id);
+        const key = await conversationKeyOf(store.read, number, params.remote_number);
+        const conversation =
+          key && (await store.read.conversations.find(number.tenantId, conversationId(key)));
+        if (conversation === undefined || conversation.latest === null) throw notFound('Conversation');
+        const updated = await markAll(
+          (step) => changeAs(store, caller, step),
+          conversation,
+          is_read,
+          () => projectionContext().now,
+        );
+        return {
+          status: 200,
+          body: {
+            remote_phone_number: handleOf(conversation),
+            conversation_id: formatUuid(conversation.id),
+            is_read,
+            updated_count: updated,
+          },
+        };
       },
     }),
   ];

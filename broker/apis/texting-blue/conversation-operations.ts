@@ -1,7 +1,7 @@
 /** Lists, reads and marks conversations. */
 import { formatId } from '../../../shared/ids.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
-import { markRead } from '../../core/inbox/read-marks.ts';
+import { markAll } from '../../core/inbox/read-marks.ts';
 import type { Conversation } from '../../core/model/conversation.ts';
 import { HomingError, notFound } from '../../core/model/errors.ts';
 import type { Queries } from '../../core/ports/store.ts';
@@ -148,13 +148,8 @@ export function conversationOperations(options: ConversationOptions): Operation<
       example: { params: { id: CONVERSATION_ID } },
       async handle({ caller, params }) {
         await projector.catchUp();
-        // A conversation with many unread messages is marked in several transactions.
-        const step = () =>
-          changeAs(store, caller, async (tx) =>
-            markRead(tx, await conversationIn(tx, caller, params.id), context.now()),
-          );
-        while (!(await step()));
         const conversation = await conversationIn(read, caller, params.id);
+        await markAll((step) => changeAs(store, caller, step), conversation, true, context.now);
         const outcome = await signal(caller.credential.tenant, conversation, { kind: 'read' });
         if (outcome === 'offline') {
           throw new HomingError(

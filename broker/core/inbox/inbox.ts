@@ -2,7 +2,7 @@
  * Marks texts and conversations as read or unread, and removes texts from the inbox. Updates the counts and previews of
  * the conversations in the same transaction.
  */
-import { type ConversationKey, conversationId, conversationOf } from '../model/conversation.ts';
+import { conversationId, conversationOf } from '../model/conversation.ts';
 import { notFound } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import type { Queries } from '../ports/store.ts';
@@ -54,18 +54,4 @@ export async function updateText(
     await tx.conversations.refreshLatest(conversation);
   }
   return message;
-}
-
-/** Marks every text of a conversation. Returns the number of changed texts. */
-export async function updateConversation(
-  tx: Queries,
-  key: ConversationKey,
-  isRead: boolean,
-  context: ProjectionContext,
-): Promise<number> {
-  const changed = await tx.messages.setUnreadIn(key, !isRead);
-  if (changed === 0) return 0;
-  // Messages that are not projected yet are counted by their new state later.
-  await tx.conversations.recountUnread(conversationId(key), context.now);
-  return changed;
 }

@@ -33,8 +33,6 @@ export interface InboxQueries {
   /** Returns the messages in the order of the ids; omits unknown ids. */
   findMany(tenantId: number, ids: readonly string[]): Promise<Message[]>;
   setUnread(message: Message): Promise<void>;
-  /** Marks all messages of a conversation; only inbound messages can become unread. Returns the number of changes. */
-  setUnreadIn(key: ConversationKey, isUnread: boolean): Promise<number>;
   /** Marks up to `limit` messages of a conversation as read. Returns the number of changes, and of those in its counts. */
   markRead(key: ConversationKey, limit: number): Promise<{ changed: number; counted: number }>;
   setDeleted(message: Message): Promise<void>;
@@ -92,7 +90,6 @@ export interface ConversationQueries {
   /** Removes messages from the counts; `unread` is the number of unread messages among them. */
   remove(id: string, removed: { ids: readonly string[]; unread: number }, at: number): Promise<void>;
   addUnread(id: string, by: number, at: number): Promise<void>;
-  recountUnread(id: string, at: number): Promise<void>;
   /** Sets the latest message to the newest remaining one. */
   refreshLatest(id: string): Promise<void>;
   /** Deletes the conversation if it has no messages. */

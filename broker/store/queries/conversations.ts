@@ -185,21 +185,6 @@ export function conversationQueries(sql: Sql): ConversationQueries {
         id,
       );
     },
-    async recountUnread(id, at) {
-      const row = await rowOf(id);
-      if (row === undefined) return;
-      await sql.post(
-        `UPDATE conversations SET updated_at = ?, unread_count = (
-           SELECT COUNT(*) FROM messages INDEXED BY messages_unread_in
-           WHERE number_id = ? AND COALESCE(chat, remote) = ? AND is_unread = 1 AND projected_status IS NOT NULL
-             AND chat IS ${row.is_group === 1 ? 'NOT ' : ''}NULL)
-         WHERE id = ?`,
-        at,
-        row.number_id,
-        row.peer,
-        id,
-      );
-    },
     async removeIfEmpty(id) {
       const row = await rowOf(id);
       if (row === undefined) return;

@@ -7,9 +7,6 @@ import type { MessageWatch } from '../message-watch.ts';
 import { inboxPages } from './inbox-pages.ts';
 import { messageReader } from './message-rows.ts';
 
-/** Maximum number of messages that one mark reports; open pages load everything again before that. */
-const WATCHED_MAX = 200;
-
 interface BlockedRow {
   id: string;
   number_id: string;
@@ -42,10 +39,6 @@ export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
         id,
       );
       if (watch?.isActive) watch.changed(changeOf(message));
-    },
-    async setUnreadIn(key, isUnread) {
-      if (isUnread) return markUnread(key);
-      return (await markRead(key, Number.MAX_SAFE_INTEGER)).changed;
     },
     markRead,
     async setDeleted(message) {
@@ -98,25 +91,5 @@ export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
     );
     if (watch?.isActive) for (const { id } of rows) watch.changed({ tenantId, id, numberId, recipient });
     return { changed, counted: rows.filter(({ is_counted }) => is_counted === 1).length };
-  }
-
-  async function markUnread({ tenantId, numberId, recipient, isGroup }: ConversationKey): Promise<number> {
-    const thread = isGroup
-      ? `SELECT id FROM messages INDEXED BY messages_by_chat
-         WHERE number_id = @numberId AND chat = @recipient AND chat IS NOT NULL`
-      : `SELECT id FROM messages INDEXED BY messages_by_remote
-         WHERE number_id = @numberId AND remote = @recipient AND world_id = @tenantId AND chat IS NULL
-           AND status <> 'queued'`;
-    const changed = `WHERE world_id = @tenantId AND direction = 'inbound' AND is_unread = 0
-      AND deleted_at IS NULL AND id IN (${thread})`;
-    const values = { tenantId, numberId, recipient };
-    if (watch?.isActive) {
-      const rows = await sql.all<{ id: string }>(
-        `SELECT id FROM messages ${changed} LIMIT ${WATCHED_MAX}`,
-        values,
-      );
-      for (const { id } of rows) watch.changed({ tenantId, id, numberId, recipient });
-    }
-    return sql.run(`UPDATE messages SET is_unread = 1 ${changed}`, values);
   }
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { updateConversation, updateText } from '../../../../broker/core/inbox/inbox.ts';
+import { updateText } from '../../../../broker/core/inbox/inbox.ts';
 import { Projector } from '../../../../broker/core/inbox/projector.ts';
+import { markAll } from '../../../../broker/core/inbox/read-marks.ts';
 import { searchPhrases } from '../../../../broker/core/inbox/search-words.ts';
 import { purgeHistory } from '../../../../broker/core/messages/retention.ts';
 import {
@@ -280,7 +281,7 @@ it('projections equal a computation from all messages after any sequence of chan
             await updateText(tx, live.id, number.id, message.id, { isRead: step.isRead }, base.context());
           }
           if (step.do === 'markAll') {
-            await updateConversation(tx, conversationOf(message), step.isRead, base.context());
+            await markAll((work) => work(tx), conversationOf(message), step.isRead, base.now);
           }
           if (step.do === 'delete') {
             await updateText(tx, live.id, number.id, message.id, { isDeleted: true }, base.context());

@@ -145,7 +145,7 @@ it.each<[string, (tx: Queries, message: Message) => Promise<unknown>]>([
     (tx, message) => tx.messages.revise(message, { at: 0, kind: 'edited', status: 'received', detail: null }),
   ],
   ['a read mark', (tx, message) => tx.messages.setUnread(message)],
-  ['a read conversation', (tx, message) => tx.messages.setUnreadIn(conversationOf(message), false)],
+  ['a read conversation', (tx, message) => tx.messages.markRead(conversationOf(message), 1)],
   ['a deletion', (tx, message) => tx.messages.setDeleted({ ...message, deletedAt: 1 })],
   ['a late attachment', (tx, message) => tx.messages.addMedia(message, [])],
 ])('%s is a change of its message', async (_, change) => {
@@ -153,14 +153,6 @@ it.each<[string, (tx: Queries, message: Message) => Promise<unknown>]>([
   const message = await base.insert({ numberId: number.id, ...inbound });
   const { items } = follow();
   await base.store.transaction((tx) => change(tx, message));
-  await until('the frame', () => items.length === 1);
-  expect(items[0]).toMatchObject({ messages: [{ id: message.id }] });
-});
-
-it('messages that another API marks as unread are changes', async () => {
-  const message = await base.insert({ numberId: number.id, direction: 'inbound', status: 'received' });
-  const { items } = follow();
-  await base.store.transaction((tx) => tx.messages.setUnreadIn(conversationOf(message), true));
   await until('the frame', () => items.length === 1);
   expect(items[0]).toMatchObject({ messages: [{ id: message.id }] });
 });
