@@ -118,7 +118,7 @@ describe('the changes of a group', () => {
     await delivered(id);
     const { page, context, expectNoProblems } = await open(id, { viewport });
     const details = page.getByRole('complementary', { name: 'Details' });
-    // A change that waits for the device is an item of its own.
+    // Another item shows a change that waits for the device.
     const participant = (name: string) =>
       details.getByRole('listitem').filter({ hasText: name, hasNotText: 'Waiting for the device' });
     await page.getByText(/^2 participants/).waitFor();
