@@ -1,7 +1,7 @@
 /** Converts rows of the table `message` in chat.db to the agent's type. */
 import { effectName } from '../../shared/effects.ts';
-import { normalizeHandle } from '../../shared/phone-numbers.ts';
 import type { ChatAttachment } from './chat-attachments.ts';
+import { handleFrom } from './chat-handle.ts';
 import { type ChatReaction, isUpdate, type ReactionColumns, reactionOf } from './chat-reaction.ts';
 import { timeFrom } from './chat-time.ts';
 import { type ChatGroupChange, type GroupChangeColumns, groupChangeOf } from './group-change.ts';
@@ -156,7 +156,7 @@ export function rowFrom(row: RawRow, { attachments, members, appText }: JoinedRo
     guid: row.guid,
     text,
     subject: row.subject || undefined,
-    handle: handle === null ? undefined : normalizeHandle(handle),
+    handle: handle === null ? undefined : handleFrom(handle),
     chat: row.chat ?? undefined,
     isGroup,
     groupName: (isGroup && row.display_name) || undefined,
@@ -215,6 +215,6 @@ function replyPartOf(part: string | null): number {
 }
 
 function withoutOwn(members: readonly string[], destination: string | undefined): string[] {
-  const own = destination === undefined ? undefined : normalizeHandle(destination);
-  return [...new Set(members.map(normalizeHandle))].filter((member) => member !== own);
+  const own = destination === undefined ? undefined : handleFrom(destination);
+  return [...new Set(members.map(handleFrom))].filter((member) => member !== own);
 }

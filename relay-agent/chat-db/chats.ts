@@ -1,6 +1,7 @@
 /** Reads the chats of chat.db: groups with their participants, and direct chats. */
 import type Database from 'better-sqlite3';
 import { normalizeHandle } from '../../shared/phone-numbers.ts';
+import { handleFrom } from './chat-handle.ts';
 
 export interface GroupChat {
   /** As chat.db contains it now: macOS 26 changed the prefix from the service to `any`. */
@@ -85,7 +86,7 @@ export class Chats {
   }
 
   #groupFrom({ id, guid, name }: ChatRecord): GroupChat {
-    const participants = new Set(this.#participants?.all(id).map(normalizeHandle));
+    const participants = new Set(this.#participants?.all(id).map(handleFrom));
     return { guid, name: name ?? '', participants: [...participants] };
   }
 }

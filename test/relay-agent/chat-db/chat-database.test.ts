@@ -151,6 +151,14 @@ describe('rows of chat.db', () => {
       expect(file.row(file.type('hello', { group })).participants).toContain(ALICE);
     });
 
+    it('the members of a group have no category of filtered SMS', () => {
+      file = new ChatFile();
+      const group = { ...GROUP, participants: [`${ALICE}(smsfp)`, BOB] };
+      const guid = file.receive('hi', { group, from: `${ALICE}(smsfp)`, service: 'SMS' });
+      expect(file.row(guid)).toMatchObject({ handle: ALICE, participants: [BOB, ALICE].sort() });
+      expect(file.chat.chats.group(GROUP.guid)?.participants.sort()).toEqual([ALICE, BOB]);
+    });
+
     it('200 members are read, and a larger group has no list', () => {
       file = new ChatFile();
       const members = Array.from({ length: 201 }, (_, index) => `+1415555${1000 + index}`);

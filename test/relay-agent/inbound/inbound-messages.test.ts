@@ -49,6 +49,15 @@ describe('inbound items', () => {
     ]);
   });
 
+  it.each(['(smsfp)', '(smsft_fi)', '(filtered)'])(
+    'the sender of an SMS that Messages filters is reported without the category %s',
+    (category) => {
+      reader.file.receive('STOP', { from: `${ALICE}${category}`, service: 'SMS' });
+      reader.file.receive('Your code is 123456', { from: `57685${category}`, service: 'SMS' });
+      expect(reader.poll().map(({ from }) => from)).toEqual([ALICE, '57685']);
+    },
+  );
+
   describe('groups', () => {
     const ALICE_AND_BOB = { guid: 'any;+;chat1', name: 'Climbing', participants: [ALICE, 'bob@example.com'] };
 
