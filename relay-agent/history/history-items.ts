@@ -32,7 +32,7 @@ export async function historyItemsOf(row: ChatRow, source: HistorySource): Promi
   const history = row.editedAt !== undefined || row.text === '' ? source.chat.historyOf(row.guid) : undefined;
   if (row.retractedAt !== undefined || history?.retractedAt !== undefined) return [];
   const text = history === undefined || history.edits.length === 0 ? row.text : history.original;
-  if (text === '' && row.attachments.length === 0) return [];
+  if (text === '' && row.subject === undefined && row.attachments.length === 0) return [];
   const media =
     source.uploads === undefined
       ? row.attachments.map(mediaWithoutFile)

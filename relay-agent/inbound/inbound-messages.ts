@@ -226,8 +226,8 @@ export class InboundMessages {
     const item = row && inboundItemFrom(this.#withReportedTargets(row), media);
     if (row === undefined || item === undefined) return;
     if (row.problem !== undefined) this.#options.onProblem(row.problem);
-    const isEmpty = row.text === '' && media.length === 0 && row.reaction === undefined;
-    if (isEmpty && row.problem === undefined) return;
+    const isEmpty = row.text === '' && row.subject === undefined && media.length === 0;
+    if (isEmpty && row.reaction === undefined && row.problem === undefined) return;
     const isLate = row.sentAt !== undefined && this.#isBeforePairing(row.sentAt);
     this.#send(isLate ? { ...item, late: true } : item, row.rowId);
   }

@@ -34,10 +34,12 @@ describe('an import', () => {
     mac.type(RECIPIENT, 'answer', { change: { date: day(19), is_sent: 1, date_delivered: day(19) } });
     mac.type(RECIPIENT, 'lost', { change: { date: day(18), error: 22 } });
     mac.receive(RECIPIENT, '', { change: { date: day(17), item_type: 1 } });
+    mac.receive(RECIPIENT, '', { change: { date: day(16), subject: 'only a subject' } });
     const { status, stdout, stderr } = await mac.relay('import', '--since', '30d', '--json');
     expect([status, stderr]).toEqual([0, '']);
-    expect(JSON.parse(stdout)).toMatchObject({ read: 4, stored: 3, known: 0, skipped: 1 });
-    const [question] = await inbound();
+    expect(JSON.parse(stdout)).toMatchObject({ read: 5, stored: 4, known: 0, skipped: 1 });
+    const [subject, question] = await inbound();
+    expect(subject).toMatchObject({ content: '', subject: 'only a subject' });
     expect(question).toMatchObject({ content: 'question', status: 'received', from: RECIPIENT });
     expect(Math.abs(Date.parse(question.created_at) - (Date.now() - 20 * DAY_MS))).toBeLessThan(60_000);
     expect(

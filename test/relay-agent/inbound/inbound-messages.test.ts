@@ -58,6 +58,11 @@ describe('inbound items', () => {
     },
   );
 
+  it('a message with a subject and no text is reported', () => {
+    reader.file.receive('', { change: { subject: 'Tonight' } });
+    expect(reader.poll()).toMatchObject([{ text: '', subject: 'Tonight' }]);
+  });
+
   describe('groups', () => {
     const ALICE_AND_BOB = { guid: 'any;+;chat1', name: 'Climbing', participants: [ALICE, 'bob@example.com'] };
 
