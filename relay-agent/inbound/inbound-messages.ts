@@ -86,6 +86,7 @@ export class InboundMessages {
     if (watermark === undefined) journal.setMark('watermark', this.#position);
     this.#changes = new MessageChanges({
       ...options,
+      position: this.#position,
       // The journal contains the changes that the agent itself carried out.
       isReported: (guid) =>
         this.#unacknowledged.has(guid) || journal.isInboundAcknowledged(guid) || journal.hasMatched(guid),
@@ -114,7 +115,9 @@ export class InboundMessages {
   poll(): void {
     if (!this.#clock.isSet) return;
     this.#reportDeferred();
-    this.#readNew();
+    // The changes of rows that were read come first: new rows of a backlog would push them out of the checked rows.
+    if (this.#changes.isWaiting) this.#hasMore = true;
+    else this.#readNew();
     this.#changes.report(this.#position);
     this.#saveMarks();
   }

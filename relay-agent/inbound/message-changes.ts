@@ -2,7 +2,7 @@
  * Reports changes of rows that were read before: edits, retractions, and that the owner read a message.
  *
  * - Each version of a message is reported once, in order, with its own time.
- * - Only the newest rows are checked, and a row is read again only if it changed.
+ * - Only the newest rows and the rows since the last check are checked. A row is read again only if it changed.
  */
 import type { InboundItem } from '../../shared/protocol.ts';
 import type { ChangedRow, ChatDatabase } from '../chat-db/chat-database.ts';
@@ -14,6 +14,8 @@ type Change = NonNullable<InboundItem['change']>;
 
 export interface MessageChangesOptions {
   chat: Pick<ChatDatabase, 'changedIn' | 'find' | 'historyOf'>;
+  /** The last row that was read before. */
+  position: number;
   /** Returns whether the item with this guid was reported. */
   isReported(guid: string): boolean;
   /** Returns whether the row is not reported yet; its changes follow later. */
@@ -35,24 +37,39 @@ export class MessageChanges {
   readonly #options: MessageChangesOptions;
   /** The reported state of each checked row, by guid. */
   #states = new Map<string, string>();
+  /** All rows up to this one were checked. */
+  #checkedUpTo: number;
+  #isWaiting = false;
 
   constructor(options: MessageChangesOptions) {
     this.#options = options;
+    this.#checkedUpTo = options.position;
+  }
+
+  /** True if the last check left changes to the next one, for lack of room. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
   }
 
   /** Reports the changes of the rows up to the given one. */
   report(position: number): void {
     const { chat, isDeferred, hasRoom } = this.#options;
     const states = new Map<string, string>();
-    for (const changed of chat.changedIn(position - CHECKED_ROWS, position)) {
+    this.#isWaiting = false;
+    for (const changed of chat.changedIn(Math.min(this.#checkedUpTo, position - CHECKED_ROWS), position)) {
       const { guid, state } = changed;
       const known = this.#states.get(guid);
       if (known !== undefined) states.set(guid, known);
-      if (known === state || isDeferred(guid) || !hasRoom()) continue;
+      if (known === state || isDeferred(guid)) continue;
+      if (!hasRoom()) {
+        this.#isWaiting = true;
+        continue;
+      }
       this.#reportRow(changed);
       states.set(guid, state);
     }
     this.#states = states;
+    if (!this.#isWaiting) this.#checkedUpTo = position;
   }
 
   #reportRow({ guid, isEdited, isRead }: ChangedRow): void {

@@ -125,6 +125,19 @@ describe('changes of messages', () => {
     expect(reader.settle()).toHaveLength(1_000);
   });
 
+  it('the edit of a message in a backlog is reported, and no new row comes before it', () => {
+    const guids = Array.from({ length: 2_500 }, (_, index) => reader.file.receive(`text ${index}`));
+    for (const guid of guids.slice(0, 150)) edit(guid, 'edited', Date.now());
+    reader.poll();
+    for (let acknowledged = 0; acknowledged < reader.items.length; acknowledged += 100) {
+      reader.inbound.acknowledged(reader.items.slice(acknowledged, acknowledged + 100));
+    }
+    expect(reader.items).toHaveLength(2_650);
+    const places = reader.items.flatMap(({ change }, place) => (change === undefined ? [] : [place]));
+    expect(places).toHaveLength(150);
+    expect(Math.max(...places)).toBeLessThan(1_200);
+  });
+
   it('unreadable versions are a problem once, and the text is reported', () => {
     const guid = reader.file.receive('one');
     reader.settle();
