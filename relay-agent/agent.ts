@@ -51,9 +51,12 @@ export interface AgentOptions {
   random: () => number;
 }
 
+/** `chat_db_replaced`: another file has replaced chat.db, and a new start of the agent reads it. */
+export type AgentEnd = DeviceEnd | 'chat_db_replaced';
+
 export interface Agent {
   /** Resolves when everything is stopped and closed. */
-  ended: Promise<DeviceEnd>;
+  ended: Promise<AgentEnd>;
   stop(): void;
 }
 
@@ -96,13 +99,15 @@ export function startAgent(options: AgentOptions): Agent {
   poll();
   streams.outbound.start();
   return {
-    ended: device.ended.finally(() => {
+    ended: device.ended.then((end) => {
+      const isReplaced = chat.isReplaced();
       stopTicking();
       stopWatching();
       options.macHealth.stop();
       options.senders.close();
       chat.close();
       journal.close();
+      return end === 'stopped' && isReplaced ? 'chat_db_replaced' : end;
     }),
     stop: () => device.stop(),
   };
@@ -178,7 +183,7 @@ function chatPoller(chat: ChatDatabase, { outbound, inbound }: MessageStreams, a
 
 /** Runs the periodic work once a second. Returns a function that stops it. */
 function startTicking(
-  { journal, senders, now, monotonicNow, onProblem }: AgentOptions,
+  { journal, chat, senders, now, monotonicNow, onProblem }: AgentOptions,
   device: DeviceClient,
   { outbound, inbound }: MessageStreams,
   poll: () => void,
@@ -208,6 +213,7 @@ function startTicking(
     });
     const reason = disruption();
     if (reason !== undefined) device.renew(reason);
+    if (chat.isReplaced()) device.stop();
     if (monotonicNow() - probedAt >= PROBE_EVERY_MS) probe();
     if (now() - trimmedAt >= TRIM_EVERY_MS) trim();
   }, TICK_MS);

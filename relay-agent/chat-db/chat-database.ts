@@ -2,6 +2,7 @@
  * Reads chat.db, the database of Messages. The columns differ between versions of macOS; a missing column is read
  * as null. Times are epoch milliseconds.
  */
+import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { appMessageText } from './app-message.ts';
 import { ChatAttachments } from './chat-attachments.ts';
@@ -55,13 +56,20 @@ export class ChatDatabase {
   readonly #attachments: ChatAttachments;
   readonly #members: Database.Statement<[number, number], string> | undefined;
   readonly #lastRowId: Database.Statement<[], number>;
+  /** Undefined: the database does not count the row ids. */
+  readonly #highestRowId: Database.Statement<[], number> | undefined;
+  readonly #file: string;
+  /** Identifies the open file; a file that replaces it has another one. */
+  readonly #fileId: string | undefined;
   readonly #since: Database.Statement<[number, number, number, number], RawRow>;
   readonly #countSince: Database.Statement<[number, number, number], number>;
 
   /** @throws ChatDatabaseError */
   constructor(file: string) {
+    this.#file = file;
     try {
       this.#database = new Database(file, { readonly: true, fileMustExist: true });
+      this.#fileId = fileIdOf(file);
       this.chats = new Chats(this.#database);
       const present = this.#columnsOf('message');
       this.#services = new ServiceHistory(this.#database, present);
@@ -102,6 +110,11 @@ export class ChatDatabase {
       this.#lastRowId = this.#database
         .prepare<[], number>('SELECT COALESCE(MAX(ROWID), 0) FROM message')
         .pluck();
+      if (this.#columnsOf('sqlite_sequence').has('seq')) {
+        this.#highestRowId = this.#database
+          .prepare<[], number>("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'message'")
+          .pluck();
+      }
     } catch (error) {
       throw new ChatDatabaseError(file, error as Error);
     }
@@ -109,6 +122,20 @@ export class ChatDatabase {
 
   lastRowId(): number {
     return this.#lastRowId.get() ?? 0;
+  }
+
+  /**
+   * Returns the highest row id so far, also that of a deleted row: Messages uses no row id twice. Undefined if the database
+   * does not count the row ids.
+   */
+  highestRowId(): number | undefined {
+    return this.#highestRowId?.get();
+  }
+
+  /** Returns whether another file has replaced the open one. SQLite would read the old file forever. */
+  isReplaced(): boolean {
+    const current = fileIdOf(this.#file);
+    return current !== undefined && current !== this.#fileId;
   }
 
   /** Returns rows newer than the given one, oldest first. */
@@ -196,4 +223,10 @@ export class ChatDatabase {
 /** The text contains the placeholder of an attachment. */
 function hasAttachmentMark({ text, attributedBody }: RawRow): boolean {
   return text?.includes('\uFFFC') === true || attributedBody?.includes('\uFFFC') === true;
+}
+
+/** Returns undefined for a missing file. */
+function fileIdOf(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false, bigint: true });
+  return found && `${found.dev}/${found.ino}`;
 }

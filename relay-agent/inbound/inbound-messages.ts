@@ -78,12 +78,12 @@ export class InboundMessages {
 
   constructor(options: InboundMessagesOptions) {
     this.#options = options;
-    const { journal, chat } = options;
+    const { journal } = options;
     this.#clock = new BrokerClock(options);
-    const watermark = journal.mark('watermark');
-    this.#position = watermark ?? chat.lastRowId();
     this.#polledAt = journal.mark('looked_at');
-    if (watermark === undefined) journal.setMark('watermark', this.#position);
+    const watermark = journal.mark('watermark');
+    this.#position = this.#startAfter(watermark);
+    if (this.#position !== watermark) journal.setMark('watermark', this.#position);
     this.#changes = new MessageChanges({
       ...options,
       position: this.#position,
@@ -96,6 +96,25 @@ export class InboundMessages {
       report: (item, { rowId }) => this.#send(item, rowId),
       now: () => this.#clock.now(),
     });
+  }
+
+  /**
+   * Returns the row after which reading starts. In a restored or rebuilt chat.db the row ids count from a lower number; then
+   * the recent rows are read again, and the guids of their messages show which ones were reported.
+   */
+  #startAfter(watermark: number | undefined): number {
+    const { chat, onProblem } = this.#options;
+    const lastRowId = chat.lastRowId();
+    if (watermark === undefined) return lastRowId;
+    const highest = chat.highestRowId();
+    if (highest === undefined || watermark <= Math.max(highest, lastRowId)) return watermark;
+    onProblem('chat.db was restored or rebuilt; its recent messages are read again.');
+    const oldest = Math.max(
+      (this.#clock.pairedAt ?? 0) - PAIRING_SLACK_MS,
+      (this.#polledAt ?? 0) - AGE_MAX_MS,
+    );
+    const [first] = chat.since(oldest, 0, lastRowId, 1);
+    return first === undefined ? lastRowId : first.rowId - 1;
   }
 
   /**

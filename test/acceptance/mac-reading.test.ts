@@ -42,6 +42,24 @@ describe('inbound messages on the Mac', () => {
   }
   const bytesAt = async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer());
 
+  it('the agent ends when chat.db is replaced, and the next start reads the new file', async () => {
+    const { received, connected } = await running();
+    for (const text of ['one', 'two', 'three']) mac.receive(RECIPIENT, text);
+    await received(3);
+    mac.replaceChat();
+    await until('the agent to end', () => !mac.isRunning());
+    expect(await mac.end()).toBe(1);
+    expect(mac.stderr()).toContain('chat.db was replaced, such as by a backup. Start the agent again');
+    mac.receive(RECIPIENT, 'four');
+    mac.start();
+    await connected();
+    mac.receive(RECIPIENT, 'five');
+    const messages = await received(5);
+    expect(messages.map(({ content }: { content: string }) => content).toReversed()).toEqual([
+      ...['one', 'two', 'three', 'four', 'five'],
+    ]);
+  });
+
   it.each(MACOS_VERSIONS)(
     'attachments of every type are reported, with and without a text (%s)',
     async (macosVersion) => {

@@ -88,8 +88,14 @@ export function runCommand(): Command {
         const agent = await start(options, session);
         stopOnSignals(() => agent.stop());
         void agent.ended.then(closeSocket);
+        const end = await agent.ended;
+        if (end === 'chat_db_replaced') {
+          throw new CommandError(
+            `${options.chatDb} was replaced, such as by a backup. Start the agent again; launchd starts an installed one.`,
+          );
+        }
         throwIfEndedByBroker(
-          await agent.ended,
+          end,
           `Pair the Mac again: run npx homing pair +1… on the machine of the broker, then ${PAIR_COMMAND} here.`,
         );
         await log?.end();

@@ -172,6 +172,48 @@ describe('inbound items', () => {
     expect(reader.settle()).toHaveLength(1_200);
   });
 
+  describe('a chat.db whose row ids count from a lower number', () => {
+    const clear = (tables: readonly string[]) => {
+      for (const table of tables) reader.file.messages.exec(`DELETE FROM ${table}`);
+    };
+    const receiveAt = (guid: string, at: number) =>
+      reader.file.receive(guid, { guid, change: { date: (at - 978_307_200_000) * 1e6 } });
+
+    it('its recent messages are read again, and those that were reported are not reported again', () => {
+      const hour = 3_600_000;
+      for (const guid of ['a', 'b', 'c', 'd', 'e', 'f']) receiveAt(guid, Date.now());
+      expect(reader.settle()).toHaveLength(6);
+      clear(['chat_message_join', 'message', 'sqlite_sequence']);
+      receiveAt('before the pairing', Date.now() - hour);
+      receiveAt('f', Date.now());
+      receiveAt('missed', Date.now());
+      reader.restart();
+      expect(reader.settle().map(({ guid }) => guid)).toEqual(['missed']);
+      receiveAt('new', Date.now());
+      expect(reader.settle().map(({ guid }) => guid)).toEqual(['new']);
+      expect(reader.problems).toEqual([
+        'chat.db was restored or rebuilt; its recent messages are read again.',
+      ]);
+    });
+
+    it('an empty one is read from its first row', () => {
+      reader.file.receive('old');
+      reader.settle();
+      clear(['chat_message_join', 'message', 'sqlite_sequence']);
+      reader.restart();
+      reader.file.receive('new', { guid: 'new' });
+      expect(reader.settle().map(({ guid }) => guid)).toEqual(['new']);
+    });
+
+    it('deleted messages are no reason to read it again', () => {
+      reader.file.receive('old');
+      reader.settle();
+      clear(['chat_message_join', 'message']);
+      reader.restart();
+      expect(reader.problems).toEqual([]);
+    });
+  });
+
   it('a poll that takes long leaves the other rows to the next one', () => {
     for (let text = 0; text < 300; text += 1) reader.file.receive(`text ${text}`);
     reader.msPerReading = 101;

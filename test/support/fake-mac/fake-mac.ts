@@ -45,7 +45,7 @@ export interface StartOptions {
 
 export class FakeMac {
   readonly folder = mkdtempSync(join(tmpdir(), 'homing-mac-'));
-  readonly #chat: Database.Database;
+  #chat: Database.Database;
   readonly #behaviour: Record<string, string> = {};
   readonly #broker: { url: string; token: string };
   readonly #macosVersion: MacosVersion;
@@ -93,6 +93,14 @@ export class FakeMac {
   /** Adds old messages with ten contacts in both directions, one per minute until now; oldest first. */
   fill(count: number): void {
     fillChat(this.#chat, count);
+  }
+
+  /** Replaces chat.db by an empty one, as before a new download from iCloud. Its row ids count from 1. */
+  replaceChat(): void {
+    this.#chat.close();
+    for (const end of ['', '-wal', '-shm']) rmSync(join(this.folder, `chat.db${end}`), { force: true });
+    this.#chat = new Database(join(this.folder, 'chat.db'));
+    createChatTables(this.#chat, this.#macosVersion);
   }
 
   /** Adds a row to the newest chat of its handle. */
