@@ -28,6 +28,12 @@ export function chatName(guid: string): string {
   return guid.slice(guid.indexOf(';'));
 }
 
+/** Returns the guid of a group with the other prefix under which Messages may know the group. */
+export function withOtherPrefix(guid: string): string {
+  const name = chatName(guid);
+  return guid.startsWith('any;') ? `iMessage${name}` : `any${name}`;
+}
+
 export class Chats {
   readonly #byGuid: Database.Statement<string[], ChatRecord>;
   /** Undefined: the database has no table of participants. */

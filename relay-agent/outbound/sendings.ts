@@ -1,7 +1,7 @@
 /** Converts the parts of a message to what a sender sends. */
 import type { DeliverItem } from '../../shared/protocol.ts';
 import type { ChatDatabase } from '../chat-db/chat-database.ts';
-import { chatName } from '../chat-db/chats.ts';
+import { withOtherPrefix } from '../chat-db/chats.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Content, Recipient, Sending } from '../senders/sender.ts';
 import { groupOf } from './changes.ts';
@@ -55,9 +55,4 @@ export function sendingOf(
   if (item.effect !== undefined && part.index === parts.length - 1) sending.effect = item.effect;
   if (item.voice_note === true && part.kind === 'file') sending.isVoiceNote = true;
   return sending;
-}
-
-function withOtherPrefix(guid: string): string {
-  const name = chatName(guid);
-  return guid.startsWith('any;') ? `iMessage${name}` : `any${name}`;
 }

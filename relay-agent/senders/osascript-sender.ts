@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { withOtherPrefix } from '../chat-db/chats.ts';
 import {
   addressOf,
   type Content,
@@ -44,9 +45,22 @@ export function osascriptSender(program: string, watchdogMs: number = WATCHDOG_M
   let form: Form = FORMS[0];
 
   const send = async (sending: Sending): Promise<SendOutcome> => {
-    if (sending.to.kind === 'new_group') {
+    const { to } = sending;
+    if (to.kind === 'new_group') {
       return { kind: 'rejected', code: 'unsupported', problem: 'AppleScript cannot create groups.' };
     }
+    const result = await runReady(sending);
+    if (to.kind !== 'group' || !isUnknownChat(result)) return outcomeOf(result, program);
+    // On macOS 26, a script may know a group by the other prefix only (openclaw/imsg issue 90).
+    const chat = withOtherPrefix(to.chat);
+    const other = await runReady({ ...sending, to: { kind: 'group', chat } });
+    if (isUnknownChat(other)) return { kind: 'rejected', code: 'device_error', problem: result.stderr };
+    const outcome = outcomeOf(other, program);
+    return outcome.kind === 'accepted' ? { ...outcome, chat } : outcome;
+  };
+
+  /** Runs the script. Waits for a start of Messages, and selects the class names of this version of Messages. */
+  const runReady = async (sending: Sending): Promise<ScriptResult> => {
     // Another message may change the form while this script runs.
     const used = form;
     let result = await run(program, sending, used, watchdogMs);
@@ -59,9 +73,9 @@ export function osascriptSender(program: string, watchdogMs: number = WATCHDOG_M
     if (isUnknownTerm(result) && used === FORMS[0]) {
       const older = await run(program, sending, FORMS[1], watchdogMs);
       if (!isUnknownTerm(older)) form = FORMS[1];
-      return outcomeOf(older, program);
+      return older;
     }
-    return outcomeOf(result, program);
+    return result;
   };
   const probe = async (): Promise<SenderState> => {
     // A program without a path is found through PATH.
@@ -153,6 +167,11 @@ function isNotRunning({ stderr }: ScriptResult): boolean {
 
 function isUnknownTerm({ stderr }: ScriptResult): boolean {
   return /\(-274[01]\)/.test(stderr);
+}
+
+/** In a script for a group: the chat was not found, so nothing was sent. For a participant, this error may follow a send. */
+function isUnknownChat({ stderr }: ScriptResult): boolean {
+  return /\(-1728\)/.test(stderr);
 }
 
 function outcomeOf(result: ScriptResult, program: string): SendOutcome {

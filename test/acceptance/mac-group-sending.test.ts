@@ -69,6 +69,23 @@ describe('a group on a Mac without imsg and BlueBubbles', () => {
     await reaches(await send('direct', '+14155550101'), 'delivered');
   });
 
+  it('a group that AppleScript does not find by its guid in chat.db is found by the other guid', async () => {
+    const { sendToGroup, reaches } = await withGroup('any;+;chat334');
+    mac.behave(';+;chat334', 'unknown by this guid, known by the other');
+    await reaches(await sendToGroup('hello'), 'sent');
+    expect(mac.calls().map(({ to }) => to)).toEqual(['any;+;chat334', 'iMessage;+;chat334']);
+  });
+
+  it('a group that AppleScript finds by neither guid fails at once', async () => {
+    const { sendToGroup, reaches } = await withGroup('any;+;chat335');
+    mac.behave(';+;chat335', 'unknown');
+    const failed = await reaches(await sendToGroup('hello'), 'failed');
+    expect(failed).toMatchObject({
+      error_code: 'device_error',
+      error_message: expect.stringContaining('-1728'),
+    });
+  });
+
   it.each(['beginPart:after', 'markHanded:before', 'markMatched:after', 'addReport sent:before'])(
     'a group message is sent at most once although the agent is killed at %s',
     async (crashAt) => {

@@ -56,6 +56,23 @@ describe('the AppleScript sender', () => {
     expect(await sender.send(sendingTo('+14155550100', content, { service: 'sms' }))).toMatchObject({ kind });
   });
 
+  it.each(['any;+;chat1', 'iMessage;+;chat1'])(
+    'a group that Messages does not find by %s is addressed with the other prefix',
+    async (chat) => {
+      const other = chat.startsWith('any') ? 'iMessage;+;chat1' : 'any;+;chat1';
+      const notFound = 'Messages got an error: Can’t get chat id. (-1728)';
+      const sending = sendingTo(chat, { kind: 'text', text: 'hi' });
+      const found = osascriptSender(program(`[ "$2" = '${other}' ] || { echo '${notFound}' >&2; exit 1; }`));
+      expect(await found.send(sending)).toEqual({ kind: 'accepted', chat: other });
+      const missing = osascriptSender(program(`echo '${notFound}' >&2; exit 1`));
+      expect(await missing.send(sending)).toMatchObject({
+        kind: 'rejected',
+        code: 'device_error',
+        problem: expect.stringContaining('-1728'),
+      });
+    },
+  );
+
   it('the send is retried after Messages has started', async () => {
     const once = `[ -e '${folder}/started' ] && exit 0; touch '${folder}/started'; echo "isn't running. (-600)" >&2; exit 1`;
     const content = { kind: 'text', text: 'hi' } as const;

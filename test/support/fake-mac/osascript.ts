@@ -127,6 +127,13 @@ switch (isMessages ? 'deliver' : behaviour) {
     if (isFirstAttempt()) writeGhost();
     else update(write(), 'is_sent = 1');
     break;
+  case 'unknown by this guid, known by the other':
+    if (isFirstAttempt()) fail(`execution error: Messages got an error: Can’t get chat id "${to}". (-1728)`);
+    update(write(), 'is_sent = 1');
+    break;
+  case 'unknown':
+    fail(`execution error: Messages got an error: Can’t get chat id "${to}". (-1728)`);
+    break;
   case 'ghost row':
     database
       .prepare(`INSERT INTO message (guid, service, is_from_me, date) VALUES (?, 'iMessage', 1, ${now})`)
