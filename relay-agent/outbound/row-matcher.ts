@@ -99,14 +99,15 @@ export class RowMatcher {
     if (isGroup(inFlight.item)) part.chat = row.chat;
   }
 
-  /** Assigns the row to the message to the group that it names, or to the oldest group message without a row. */
+  /** Assigns the row to the message to the group that it names. An SMS without one goes to the oldest group message. */
   #noteGhost(row: ChatRow, unmatched: readonly UnmatchedPart[]): void {
     if (unmatched.some(({ part }) => part.ghost?.guid === row.guid)) return;
     const candidates = unmatched.filter(
       ({ item, part }) =>
         !isAction(item) && isGroup(item) && part.ghost === undefined && row.rowId > part.baseline,
     );
-    const found = candidates.find(({ part }) => isGhostOf(row, part.chat)) ?? candidates[0];
+    const named = candidates.find(({ part }) => isGhostOf(row, part.chat));
+    const found = named ?? (row.service === 'SMS' ? candidates[0] : undefined);
     if (found !== undefined) found.part.ghost = { guid: row.guid, since: this.#options.monotonicNow() };
   }
 

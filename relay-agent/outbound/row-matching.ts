@@ -40,8 +40,8 @@ function isSameChat(row: ChatRow, { item, part, participantsOf }: SentPart): boo
 }
 
 /**
- * Returns whether Messages wrote the row and sent nothing: on macOS 26 a send to a group can leave an empty SMS row that is
- * in no chat. Its handle is then the id of the group.
+ * Returns whether Messages wrote the row and sent nothing: on macOS 26 a send to a group can leave an empty row that is in
+ * no chat. It has an SMS handle: the id of the group.
  */
 export function isGhostRow(row: ChatRow): boolean {
   return (
@@ -50,8 +50,7 @@ export function isGhostRow(row: ChatRow): boolean {
     row.text === '' &&
     !row.hasAttachments &&
     row.reaction === undefined &&
-    !row.isGroupEvent &&
-    row.service === 'SMS'
+    !row.isGroupEvent
   );
 }
 

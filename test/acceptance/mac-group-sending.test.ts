@@ -60,14 +60,20 @@ describe('a group on a Mac without imsg and BlueBubbles', () => {
     expect(mac.calls().map(({ to }) => to)).toEqual(['iMessage;+;chat222', 'any;+;chat222']);
   });
 
-  it('a group message that leaves an empty row for both guids fails, and the next one does not wait', async () => {
-    const { sendToGroup, reaches, send } = await withGroup('any;+;chat333');
-    mac.behave(';+;chat333', 'ghost row in the group');
-    const id = await sendToGroup('lost');
-    expect(await reaches(id, 'failed')).toMatchObject({ error_code: 'device_error' });
-    expect(mac.calls().map(({ to }) => to)).toEqual(['any;+;chat333', 'iMessage;+;chat333']);
-    await reaches(await send('direct', '+14155550101'), 'delivered');
-  });
+  it.each([
+    ['ghost row in the group', 'chat333'],
+    ['ghost row of iMessage in the group', 'chat336'],
+  ])(
+    'a group message that leaves a %s for both guids fails, and the next one does not wait',
+    async (behaviour, group) => {
+      const { sendToGroup, reaches, send } = await withGroup(`any;+;${group}`);
+      mac.behave(`;+;${group}`, behaviour);
+      const id = await sendToGroup('lost');
+      expect(await reaches(id, 'failed')).toMatchObject({ error_code: 'device_error' });
+      expect(mac.calls().map(({ to }) => to)).toEqual([`any;+;${group}`, `iMessage;+;${group}`]);
+      await reaches(await send('direct', '+14155550101'), 'delivered');
+    },
+  );
 
   it('a group that AppleScript does not find by its guid in chat.db is found by the other guid', async () => {
     const { sendToGroup, reaches } = await withGroup('any;+;chat334');

@@ -121,10 +121,13 @@ switch (isMessages ? 'deliver' : behaviour) {
   case 'no row':
     break;
   case 'ghost row in the group':
-    writeGhost();
+    writeGhost('SMS');
+    break;
+  case 'ghost row of iMessage in the group':
+    writeGhost('iMessage');
     break;
   case 'ghost row with this guid, sent with the other':
-    if (isFirstAttempt()) writeGhost();
+    if (isFirstAttempt()) writeGhost('SMS');
     else update(write(), 'is_sent = 1');
     break;
   case 'unknown by this guid, known by the other':
@@ -168,16 +171,16 @@ function knownGuid(given: string): string {
   return known ?? given;
 }
 
-/** Writes the row of macOS 26 for a group message that is not sent: an SMS to the id of the group, in no chat. */
-function writeGhost(): void {
+/** Writes the row of macOS 26 for a group message that is not sent: empty, in no chat, with an SMS handle of the group's id. */
+function writeGhost(rowService: 'iMessage' | 'SMS'): void {
   const id = `${to}`.split(';').at(-1) ?? '';
   database.prepare("INSERT OR IGNORE INTO handle (id, service) VALUES (?, 'SMS')").run(id);
   database
     .prepare(
       `INSERT INTO message (guid, service, is_from_me, date, handle_id)
-       VALUES (?, 'SMS', 1, ${now}, (SELECT ROWID FROM handle WHERE id = ? AND service = 'SMS'))`,
+       VALUES (?, ?, 1, ${now}, (SELECT ROWID FROM handle WHERE id = ? AND service = 'SMS'))`,
     )
-    .run(randomUUID(), id);
+    .run(randomUUID(), rowService, id);
 }
 
 /** Returns whether this is the first call for the group, with any prefix. */
