@@ -6,6 +6,7 @@
  * - The first start skips the rows that already exist.
  * - An incomplete row (an attachment in download, a message that is still being sent, a row without a chat) is
  *   deferred alone; newer rows do not wait for the deferred row.
+ * - A message of the owner that Messages cannot send, or has not sent within a day, is not reported.
  *
  *   read ──complete──▶ reported ──ack──▶ acknowledged
  *     └──incomplete──▶ deferred ──complete, or after 10 minutes──▶ reported
@@ -53,6 +54,8 @@ const READ_MAX_MS = 200;
 const PENDING_MAX = 1_000;
 /** An incomplete row is reported as it is after this time. */
 const DEFER_MAX_MS = 10 * 60 * 1000;
+/** An own message waits for a connection of the Mac, or for the time at which the owner wants it to be sent. */
+const UNSENT_MAX_MS = 24 * 60 * 60 * 1000;
 /** Messages adds a row to its chat shortly after it wrote the row. */
 const JOIN_MAX_MS = 10 * 1000;
 /** iCloud may add years of old messages as new rows. Messages older than this are not reported. */
@@ -213,8 +216,9 @@ export class InboundMessages {
       return;
     }
     if (row.isFromMe && (!row.isSent || row.chat === undefined)) {
+      const isExpired = row.chat === undefined ? !mayWait : waitedMs >= UNSENT_MAX_MS;
       // Drops messages that the owner failed to send, and rows that turn out to be the agent's own.
-      if (row.error !== 0 || !mayWait || isOwnRow(row)) this.#deferred.delete(row.guid);
+      if (row.error !== 0 || isExpired || isOwnRow(row)) this.#deferred.delete(row.guid);
       else this.#deferred.set(row.guid, deferred);
       return;
     }

@@ -214,6 +214,21 @@ describe('inbound items', () => {
     });
   });
 
+  it('an own message is reported when it is sent, up to a day later', () => {
+    const hour = 3_600_000;
+    const send = (guid: string) =>
+      reader.file.messages.prepare('UPDATE message SET is_sent = 1 WHERE guid = ?').run(guid);
+    const [soon, late] = ['soon', 'late'].map((text) => reader.file.type(text));
+    expect(reader.settle()).toEqual([]);
+    reader.monotonicNow += 23 * hour;
+    send(`${soon}`);
+    expect(reader.settle().map(({ text }) => text)).toEqual(['soon']);
+    reader.monotonicNow += hour;
+    reader.settle();
+    send(`${late}`);
+    expect(reader.settle()).toEqual([]);
+  });
+
   it('a poll that takes long leaves the other rows to the next one', () => {
     for (let text = 0; text < 300; text += 1) reader.file.receive(`text ${text}`);
     reader.msPerReading = 101;
