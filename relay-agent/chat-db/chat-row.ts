@@ -29,6 +29,8 @@ export interface ChatRow {
   /** Messages itself falls back to SMS. */
   isDowngraded: boolean;
   sentAt: number | undefined;
+  /** The owner chose the time at which Messages sends the message, `sentAt`. */
+  isScheduled: boolean;
   deliveredAt: number | undefined;
   readAt: number | undefined;
   editedAt: number | undefined;
@@ -69,6 +71,8 @@ export interface RawRow extends ReactionColumns, GroupChangeColumns {
   date_read: number | null;
   date_edited: number | null;
   date_retracted: number | null;
+  schedule_type: number | null;
+  schedule_state: number | null;
   was_downgraded: number | null;
   destination_caller_id: string | null;
   thread_originator_guid: string | null;
@@ -100,6 +104,8 @@ export const COLUMNS = [
   'date_read',
   'date_edited',
   'date_retracted',
+  'schedule_type',
+  'schedule_state',
   'was_downgraded',
   'destination_caller_id',
   'thread_originator_guid',
@@ -167,6 +173,7 @@ export function rowFrom(row: RawRow, { attachments, members, appText }: JoinedRo
     error: row.error ?? 0,
     isDowngraded,
     sentAt,
+    isScheduled: (row.schedule_type ?? 0) !== 0 || (row.schedule_state ?? 0) !== 0,
     deliveredAt: deliveredAt ?? (row.is_delivered === 1 ? sentAt : undefined),
     readAt: timeFrom(row.date_read),
     editedAt,

@@ -6,7 +6,8 @@
  * - The first start skips the rows that already exist.
  * - An incomplete row (an attachment in download, a message that is still being sent, a row without a chat) is
  *   deferred alone; newer rows do not wait for the deferred row.
- * - A message of the owner that Messages cannot send, or has not sent within a day, is not reported.
+ * - A message of the owner that Messages cannot send, or has not sent within a day, is not reported. A scheduled message is
+ *   reported when it is sent.
  *
  *   read ──complete──▶ reported ──ack──▶ acknowledged
  *     └──incomplete──▶ deferred ──complete, or after 10 minutes──▶ reported
@@ -54,7 +55,7 @@ const READ_MAX_MS = 200;
 const PENDING_MAX = 1_000;
 /** An incomplete row is reported as it is after this time. */
 const DEFER_MAX_MS = 10 * 60 * 1000;
-/** An own message waits for a connection of the Mac, or for the time at which the owner wants it to be sent. */
+/** An own message waits for a connection of the Mac. */
 const UNSENT_MAX_MS = 24 * 60 * 60 * 1000;
 /** Messages adds a row to its chat shortly after it wrote the row. */
 const JOIN_MAX_MS = 10 * 1000;
@@ -215,8 +216,10 @@ export class InboundMessages {
       this.#reportGroupChange(row);
       return;
     }
-    if (row.isFromMe && (!row.isSent || row.chat === undefined)) {
-      const isExpired = row.chat === undefined ? !mayWait : waitedMs >= UNSENT_MAX_MS;
+    // Negative before the time of a scheduled message.
+    const unsentMs = row.isScheduled ? this.#clock.now() - (row.sentAt ?? 0) : waitedMs;
+    if (row.isFromMe && (!row.isSent || unsentMs < 0 || row.chat === undefined)) {
+      const isExpired = row.chat === undefined ? !mayWait : unsentMs >= UNSENT_MAX_MS;
       // Drops messages that the owner failed to send, and rows that turn out to be the agent's own.
       if (row.error !== 0 || isExpired || isOwnRow(row)) this.#deferred.delete(row.guid);
       else this.#deferred.set(row.guid, deferred);

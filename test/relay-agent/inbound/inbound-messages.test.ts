@@ -229,6 +229,22 @@ describe('inbound items', () => {
     expect(reader.settle()).toEqual([]);
   });
 
+  it('a message that the owner scheduled is reported when it is sent', () => {
+    const day = 86_400_000;
+    const date = (at: number) => (at - 978_307_200_000) * 1e6;
+    const change = { schedule_type: 2, schedule_state: 2, date: date(Date.now() + 3 * day) };
+    const scheduled = [
+      reader.file.type('soon', { change: { ...change, is_sent: 1 } }),
+      reader.file.type('later', { change }),
+    ];
+    expect(reader.settle()).toEqual([]);
+    reader.monotonicNow += 3 * day + 1_000;
+    reader.inbound.setBrokerTime(Date.now() + 3 * day + 1_000);
+    expect(reader.settle().map(({ guid }) => guid)).toEqual([scheduled[0]]);
+    reader.file.messages.prepare('UPDATE message SET is_sent = 1 WHERE guid = ?').run(scheduled[1]);
+    expect(reader.settle().map(({ guid }) => guid)).toEqual([scheduled[1]]);
+  });
+
   it('a poll that takes long leaves the other rows to the next one', () => {
     for (let text = 0; text < 300; text += 1) reader.file.receive(`text ${text}`);
     reader.msPerReading = 101;

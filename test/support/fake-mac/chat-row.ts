@@ -17,6 +17,7 @@ export const chatRow = (change: Partial<ChatRow> = {}): ChatRow => ({
   error: 0,
   isDowngraded: false,
   sentAt: undefined,
+  isScheduled: false,
   deliveredAt: undefined,
   readAt: undefined,
   editedAt: undefined,
