@@ -27,6 +27,7 @@ export class ChatDatabaseError extends Error {
 
 /** Maximum number of participants of an inbound item. */
 const MEMBERS_MAX = 200;
+const ATTACHMENT_MARK = '\uFFFC';
 /** Number of earlier rows of a chat that may belong to a row. */
 const PRECEDING_MAX = 5;
 
@@ -191,9 +192,12 @@ export class ChatDatabase {
 
   #rowFrom(row: RawRow): ChatRow {
     try {
-      const mayHaveAttachments = row.cache_has_attachments === 1 || hasAttachmentMark(row);
+      const marks = attachmentMarks(row);
+      const mayHaveAttachments = row.cache_has_attachments === 1 || marks > 0;
+      const attachments = mayHaveAttachments ? this.#attachments.of(row.rowId) : [];
       return rowFrom(row, {
-        attachments: mayHaveAttachments ? this.#attachments.of(row.rowId) : [],
+        attachments,
+        hasAllAttachments: attachments.length >= marks,
         members: isGroupRow(row) && row.chatId !== null ? this.#membersOf(row.chatId) : undefined,
         appText: () => this.#appTextOf(row.rowId),
       });
@@ -220,9 +224,13 @@ export class ChatDatabase {
   }
 }
 
-/** The text contains the placeholder of an attachment. */
-function hasAttachmentMark({ text, attributedBody }: RawRow): boolean {
-  return text?.includes('\uFFFC') === true || attributedBody?.includes('\uFFFC') === true;
+/** Counts the placeholders of attachments in the text. */
+function attachmentMarks({ text, attributedBody }: RawRow): number {
+  const body = text || attributedBody || '';
+  let count = 0;
+  for (let at = body.indexOf(ATTACHMENT_MARK); at >= 0; at = body.indexOf(ATTACHMENT_MARK, at + 1))
+    count += 1;
+  return count;
 }
 
 /** Returns undefined for a missing file. */

@@ -50,6 +50,8 @@ export interface ChatRow {
   groupChange: ChatGroupChange | undefined;
   hasAttachments: boolean;
   attachments: ChatAttachment[];
+  /** Each placeholder in the text has its attachment. Messages adds the attachments shortly after it wrote the row. */
+  hasAllAttachments: boolean;
   /** Bundle id of the app that made the message, also of a link preview. */
   appId: string | undefined;
   /** The reason why a part of the row could not be read. */
@@ -132,6 +134,7 @@ const APP_MARK = '\uFFFD';
 /** What other tables contain about the row. */
 export interface JoinedRows {
   attachments: ChatAttachment[];
+  hasAllAttachments: boolean;
   /** The members of the group. */
   members: string[] | undefined;
   /** Returns the text of an app message. */
@@ -142,7 +145,8 @@ export function isGroupRow({ style }: RawRow): boolean {
   return style === GROUP_STYLE;
 }
 
-export function rowFrom(row: RawRow, { attachments, members, appText }: JoinedRows): ChatRow {
+export function rowFrom(row: RawRow, joined: JoinedRows): ChatRow {
+  const { attachments, hasAllAttachments, members, appText } = joined;
   const isGroup = isGroupRow(row);
   const handle = isGroup ? row.handle : (row.chat_identifier ?? row.handle);
   const deliveredAt = timeFrom(row.date_delivered);
@@ -188,6 +192,8 @@ export function rowFrom(row: RawRow, { attachments, members, appText }: JoinedRo
     groupChange: groupChangeOf(row),
     hasAttachments,
     attachments,
+    // The placeholder of an app has no attachment.
+    hasAllAttachments: hasAllAttachments || appId !== undefined,
     appId,
     problem:
       !row.text && body === '' && isUnreadable(row.attributedBody)
@@ -206,7 +212,12 @@ export function damagedRowFrom({ rowId, guid, is_from_me, date, ...row }: RawRow
     ...{ handle: text(row.handle), chat: text(row.chat), chat_identifier: text(row.chat_identifier) },
     ...{ destination_caller_id: text(row.destination_caller_id), text: text(row.text) },
   };
-  const damaged = rowFrom(readable, { attachments: [], members: undefined, appText: () => undefined });
+  const damaged = rowFrom(readable, {
+    attachments: [],
+    hasAllAttachments: true,
+    members: undefined,
+    appText: () => undefined,
+  });
   return { ...damaged, problem: `A message cannot be read completely: ${reason}` };
 }
 

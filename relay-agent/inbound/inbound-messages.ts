@@ -57,7 +57,7 @@ const PENDING_MAX = 1_000;
 const DEFER_MAX_MS = 10 * 60 * 1000;
 /** An own message waits for a connection of the Mac. */
 const UNSENT_MAX_MS = 24 * 60 * 60 * 1000;
-/** Messages adds a row to its chat shortly after it wrote the row. */
+/** Messages adds a row to its chat, and attachments to a row, shortly after it wrote the row. */
 const JOIN_MAX_MS = 10 * 1000;
 /** iCloud may add years of old messages as new rows. Messages older than this are not reported. */
 const AGE_MAX_MS = 7 * 24 * 60 * 60 * 1000;
@@ -223,6 +223,10 @@ export class InboundMessages {
       // Drops messages that the owner failed to send, and rows that turn out to be the agent's own.
       if (row.error !== 0 || isExpired || isOwnRow(row)) this.#deferred.delete(row.guid);
       else this.#deferred.set(row.guid, deferred);
+      return;
+    }
+    if (!row.hasAllAttachments && row.reaction === undefined && waitedMs < JOIN_MAX_MS) {
+      this.#deferred.set(row.guid, deferred);
       return;
     }
     if (row.attachments.length === 0) {

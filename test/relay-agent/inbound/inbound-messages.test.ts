@@ -214,6 +214,22 @@ describe('inbound items', () => {
     });
   });
 
+  it('a text waits ten seconds for the attachment that its placeholder announces', async () => {
+    const [guid] = ['look', 'lost'].map((text) =>
+      reader.file.receive(`\uFFFC${text}`, { change: { cache_has_attachments: 1 } }),
+    );
+    reader.file.receive('meanwhile');
+    expect(reader.settle().map(({ text }) => text)).toEqual(['meanwhile']);
+    reader.file.messages.exec(`
+      INSERT INTO attachment (guid, filename, transfer_name, transfer_state) VALUES ('at', '~/a.png', 'a.png', 5);
+      INSERT INTO message_attachment_join SELECT m.ROWID, a.ROWID FROM message m, attachment a WHERE m.guid = '${guid}'`);
+    reader.poll();
+    await until('the message', () => reader.items.length === 2);
+    expect(reader.items[1]).toMatchObject({ text: 'look', media: [{ name: 'a.png' }] });
+    reader.monotonicNow += 10_000;
+    expect(reader.poll()).toMatchObject([{ text: 'lost', media: [] }]);
+  });
+
   it('an own message is reported when it is sent, up to a day later', () => {
     const hour = 3_600_000;
     const send = (guid: string) =>

@@ -32,6 +32,7 @@ export const chatRow = (change: Partial<ChatRow> = {}): ChatRow => ({
   groupChange: undefined,
   hasAttachments: false,
   attachments: [],
+  hasAllAttachments: true,
   appId: undefined,
   problem: undefined,
   ...change,
