@@ -203,7 +203,7 @@ export class DeviceSession implements DispatchTarget {
         case 'hello':
           return await this.#applyHello(frame);
         case 'credit':
-          this.#credit.set(frame.n - this.transport.unseen());
+          this.#credit.set(frame.n, this.transport.unseen());
           this.#context.dispatcher.resume(this);
           return;
         case 'report':
@@ -262,7 +262,8 @@ export class DeviceSession implements DispatchTarget {
       return;
     }
     const { leased, isHere } = begun;
-    this.#credit.restart(leased.filter(isHere).map(({ id }) => id));
+    // Only a device with a journal receives messages again.
+    this.#credit.restart(this.isJournaling ? leased.filter(isHere).map(({ id }) => id) : []);
     this.#hasHello = true;
     sessions.activate(this, begun);
     if (!sessions.isOpen(this)) return;

@@ -212,6 +212,27 @@ describe('the relay protocol', () => {
     expect(await message(lost)).toMatchObject({ status: 'failed', error_code: 'unconfirmed' });
   });
 
+  it('frees no credit that a device without a journal has granted after the unreported message', async () => {
+    const { token, send, message } = await paired();
+    const capabilities = ['imessage'];
+    const socket = await openSocket(homing.url, token);
+    socket.say(hello({ credit: 1, capabilities }));
+    const unreported = await send('unreported');
+    await socket.next('deliver');
+    socket.say({ type: 'credit', n: 1 });
+    await send('one');
+    const { items } = await socket.next('deliver');
+    socket.say(reportOf(1, items[0], 'sent'));
+    await send('two');
+    await until('the report timeout', async () => (await message(unreported)).status === 'failed');
+    socket.say({ type: 'nonsense' });
+    await socket.next('error');
+    expect(textsOf(socket.received)).toEqual([]);
+    socket.say({ type: 'credit', n: 1 });
+    expect(textsOf([await socket.next('deliver')])).toEqual(['two']);
+    socket.terminate();
+  });
+
   it('returns the error code and the error message of the device unchanged', async () => {
     const { token, send, message } = await paired();
     const socket = await openSocket(homing.url, token);

@@ -133,6 +133,19 @@ describe('the shortcuts API', () => {
     expect((await message(id)).status).toBe('sent');
   });
 
+  it('a request gets one message after the report timeout of an earlier one', async () => {
+    const { request, send, message } = await paired();
+    const lost = await send('lost');
+    expect((await request('/next?run=1')).id).toBe(lost);
+    const pending = request('/next?wait=25&run=2');
+    await until('the timeout', async () => (await message(lost)).status === 'failed');
+    const ids = await Promise.all([send('one'), send('two')]);
+    const { id } = await pending;
+    expect(ids).toContain(id);
+    const statuses = await Promise.all(ids.map(async (each) => (await message(each)).status));
+    expect(statuses.toSorted()).toEqual(['polling', 'queued']);
+  });
+
   it('an aborted request takes no message from the queue', async () => {
     const { request, send, message, connected } = await paired();
     const controller = new AbortController();
