@@ -374,6 +374,29 @@ describe('the relay protocol', () => {
     phone.terminate();
   });
 
+  it('continues at another device after the last report of a device that disconnects', async () => {
+    const { token, number, send } = await paired();
+    const { json } = await homing.cli('pair', number, '--json');
+    const mac = await openSocket(homing.url, token);
+    mac.say(hello({ credit: 1 }));
+    await mac.next('welcome');
+    await send('first');
+    const { items } = await mac.next('deliver');
+    const phone = await openSocket(homing.url, json[0].token);
+    phone.say(hello({ capabilities: ['imessage'] }));
+    await phone.next('welcome');
+    await send('second');
+    await send('elsewhere', '+14155550101');
+    const { items: others } = await phone.next('deliver');
+    expect(others).toMatchObject([{ text: 'elsewhere' }]);
+    phone.say(reportOf(1, others[0], 'sent'));
+    await phone.next('ack');
+    mac.say(reportOf(1, items[0], 'sent'));
+    mac.terminate();
+    expect(textsOf([await phone.next('deliver')])).toEqual(['second']);
+    phone.terminate();
+  });
+
   it('responds with errors to invalid frames without ending the session', async () => {
     const { token } = await paired();
     const socket = await openSocket(homing.url, token);

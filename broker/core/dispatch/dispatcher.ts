@@ -127,11 +127,13 @@ export class Dispatcher {
 
   /**
    * Call when a target reported on messages of these numbers: later messages to the same recipients may follow. The
-   * only target of a number received them already, if it keeps the order.
+   * only target of a number received them already, if it keeps the order. A target that was detached meanwhile is not
+   * the only one: the others waited for its report.
    */
   reported(target: DispatchTarget, numberIds: Iterable<string>): void {
     for (const numberId of numberIds) {
-      const isOnly = this.#byNumber.get(numberId)?.length === 1;
+      const [first, second] = this.#byNumber.get(numberId) ?? [];
+      const isOnly = first === target && second === undefined;
       if (!isOnly || !target.keepsOrder) this.notify(numberId, target.environment);
     }
   }
