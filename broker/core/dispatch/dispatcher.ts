@@ -36,7 +36,8 @@ export class Dispatcher {
   readonly #leases = new Map<DispatchTarget, TargetLeases>();
   readonly #byNumber = new Map<string, DispatchTarget[]>();
   #sandbox: DispatchTarget | undefined;
-  readonly #batches = new Set<Promise<void>>();
+  /** The batch of each device that is being leased or requeued. */
+  readonly #batches = new Map<string, Promise<void>>();
   /** A target that is attached again keeps the order of its tenants. */
   readonly #served = new WeakMap<DispatchTarget, ServedTenants>();
 
@@ -69,6 +70,7 @@ export class Dispatcher {
   }
 
   detach(target: DispatchTarget): void {
+    this.#leases.get(target)?.stop();
     this.#leases.delete(target);
     for (const numberId of target.numberIds ?? []) {
       const left = (this.#byNumber.get(numberId) ?? []).filter((other) => other !== target);
@@ -175,26 +177,27 @@ export class Dispatcher {
   /** Stops timers and settles when no lease is being made. For a graceful stop. */
   async idle(): Promise<void> {
     this.#resumeTimer.stop();
-    while (this.#batches.size > 0) await Promise.all(this.#batches);
+    while (this.#batches.size > 0) await Promise.all(this.#batches.values());
   }
 
   #newLeases(target: DispatchTarget): TargetLeases {
     const served = this.#served.get(target) ?? new ServedTenants();
     this.#served.set(target, served);
-    const leases: TargetLeases = new TargetLeases(target, {
+    return new TargetLeases(target, {
       ...this.#options,
       served,
-      // After a second hello the target has new leases, which count its credit. If the process was paused meanwhile,
-      // another broker may have delivered the messages.
-      mayDeliver: () => this.#leases.get(target) === leases && this.#cluster.isCurrent(),
+      earlierBatch: this.#batches.get(target.deviceId),
+      // If the process was paused meanwhile, another broker may have delivered the messages.
+      mayDeliver: () => this.#cluster.isCurrent(),
       requeue: (leased) => this.#requeues.requeue(leased),
       onDeferred: (numberId, at) => this.#resumeTimer.add(numberId, at),
       onBatch: (batch) => {
-        this.#batches.add(batch);
-        void batch.finally(() => this.#batches.delete(batch));
+        this.#batches.set(target.deviceId, batch);
+        void batch.finally(() => {
+          if (this.#batches.get(target.deviceId) === batch) this.#batches.delete(target.deviceId);
+        });
       },
     });
-    return leases;
   }
 
   #followCluster(): void {

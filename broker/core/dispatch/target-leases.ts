@@ -41,6 +41,11 @@ export interface LeasingOptions {
 
 interface TargetLeasesOptions extends LeasingOptions {
   served: ServedTenants;
+  /**
+   * The batch that an earlier session of the device was leasing. What it could not write goes back to the queue first, so
+   * that no later message to the same recipient overtakes it.
+   */
+  earlierBatch: Promise<void> | undefined;
   /** Whether leased messages may still be written to the target. */
   mayDeliver: () => boolean;
   /** Receives the messages that could not be written to the target. */
@@ -60,6 +65,8 @@ export class TargetLeases {
   #leasing: Promise<void> | undefined;
   /** A notification came while a lease was being made. */
   #isNotified = false;
+  /** The session ended, or said hello again: the target has other leases, which count its credit. */
+  #isStopped = false;
   /** On the monotonic clock. */
   #nextExpiry = 0;
   #mayHaveExpired: boolean;
@@ -69,6 +76,15 @@ export class TargetLeases {
     this.#options = options;
     this.#dirtyNumbers = new Set(target.numberIds);
     this.#mayHaveExpired = target.isJournaling;
+    this.#leasing = options.earlierBatch?.then(() => {
+      this.#leasing = undefined;
+      this.start();
+    });
+  }
+
+  /** Messages that are leased afterwards are not written to the target. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** Call when messages of the number may be ready for dispatch. */
@@ -102,6 +118,7 @@ export class TargetLeases {
       return;
     }
     const { target } = this;
+    if (this.#isStopped) return;
     if (this.#dirtyNumbers.size === 0 && !this.#mayHaveExpired) return;
     if (!target.isReady() || (target.room() <= 0 && !this.#mayHaveExpired)) return;
     this.#isNotified = false;
@@ -171,7 +188,7 @@ export class TargetLeases {
     const { target } = this;
     const { now, monotonicNow, metrics, mayDeliver, requeue } = this.#options;
     const messages = leased.map(({ message }) => message);
-    if (!mayDeliver() || !target.deliver(messages, contexts)) {
+    if (this.#isStopped || !mayDeliver() || !target.deliver(messages, contexts)) {
       this.#mayHaveExpired ||= leased.some(({ isRepeat }) => isRepeat);
       await requeue(leased);
       return false;
