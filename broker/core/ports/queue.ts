@@ -97,7 +97,10 @@ export interface QueueQueries {
     numberId: string,
     part: { after: string; now: number; limit: number },
   ): Promise<string | undefined>;
-  /** Raises the priority of the queued messages to the handle, so that an urgent message does not overtake them. */
+  /**
+   * Raises the priority of the queued messages to the handle, so that an urgent message does not overtake them. Leased
+   * messages too: they may go back to the queue.
+   */
   promote(numberId: string, handle: string): Promise<void>;
   /** True if a message was dispatched to the handle or received from it after the id. */
   hasExchangedSince(tenantId: number, numberId: string, handle: string, sinceId: string): Promise<boolean>;

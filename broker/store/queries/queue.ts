@@ -275,6 +275,12 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
         numberId,
         handle,
       );
+      await sql.post(
+        `UPDATE messages INDEXED BY messages_out SET lane = -1
+         WHERE number_id = ? AND remote = ? AND status = 'polling' AND lane = 0`,
+        numberId,
+        handle,
+      );
     },
     async hasExchangedSince(tenantId, numberId, handle, sinceId) {
       const row = await sql.get(

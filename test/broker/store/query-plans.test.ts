@@ -242,6 +242,7 @@ describe('query plan', () => {
         'SEARCH USING INDEX messages_held_for (number_id=? AND remote=?)',
         'SEARCH USING PRIMARY KEY (world_id=? AND id=?)',
         'SEARCH USING COVERING INDEX messages_queue (number_id=? AND lane=?)',
+        'SEARCH USING INDEX messages_out (number_id=? AND remote=?)',
       ],
     ],
     [

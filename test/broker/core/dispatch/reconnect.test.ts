@@ -43,4 +43,22 @@ describe('The dispatcher', () => {
     expect(older.delivered).toEqual([]);
     expect(newer.delivered.map(({ id }) => id)).toEqual(queued.map(({ id }) => id));
   });
+
+  it('keeps a message that could not be written ahead of a later urgent one', async () => {
+    const { id: numberId } = await base.addNumber('+14155550191');
+    const to = { numberId, handle: '+14155550100' };
+    const first = await base.insert(to);
+    let isOpen = true;
+    const target = recordingTarget([numberId], { isReady: () => isOpen, deliver: () => false });
+    dispatcher.attach(target);
+    await base.store.transaction((tx) => tx.messages.promote(numberId, to.handle));
+    isOpen = false;
+    const urgent = await base.insert({ ...to, priority: -1 });
+    dispatcher.detach(target);
+    await dispatcher.idle();
+    const next = recordingTarget([numberId]);
+    dispatcher.attach(next);
+    await dispatcher.offer(next);
+    expect(next.delivered.map(({ id }) => id)).toEqual([first.id, urgent.id]);
+  });
 });
