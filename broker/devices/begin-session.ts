@@ -22,7 +22,7 @@ export async function beginSession(
   tx: Queries,
   hello: HelloFrame,
   session: OpenSession,
-  { cluster, sessions, leaseMs, now, monotonicNow }: DeviceContext,
+  { cluster, sessions, leaseMs, reportTimeoutMs, now, monotonicNow }: DeviceContext,
 ): Promise<BeginOutcome> {
   const { deviceId, sessionId, isJournaling, transport } = session;
   if (!sessions.isOpen(session)) return { outcome: 'closed' };
@@ -41,8 +41,8 @@ export async function beginSession(
     ...{ deviceId, sessionId, brokerId: cluster.brokerId, transport: transport.kind, at: now() },
     ...{ platform: hello.platform, agent: hello.agent, capabilities: hello.capabilities },
   });
-  const leaseUntil = monotonicNow() + leaseMs;
-  const resumed = await resumeLeases(tx, deviceId, hello, { isJournaling, leaseUntil, now: monotonicNow() });
+  const lease = { isJournaling, now: monotonicNow(), leaseMs, reportTimeoutMs };
+  const resumed = await resumeLeases(tx, deviceId, hello, lease);
   return {
     ...{ outcome: 'begun', ...resumed },
     earlierBrokerId: earlier.brokerId,

@@ -11,18 +11,29 @@ export interface ResumedLeases {
   isHere(message: Message): boolean;
 }
 
-/** Renews the leases that the device has. The others end now, so that their messages are delivered again. */
+/**
+ * Renews the leases that the device has. The others end now, so that their messages are delivered again. The messages of a
+ * device that had a journal before and has none now get the report timeout.
+ */
 export async function resumeLeases(
   tx: Queries,
   deviceId: string,
   { resume }: HelloFrame,
-  { isJournaling, leaseUntil, now }: { isJournaling: boolean; leaseUntil: number; now: number },
+  {
+    isJournaling,
+    now,
+    leaseMs,
+    reportTimeoutMs,
+  }: { isJournaling: boolean; now: number; leaseMs: number; reportTimeoutMs: number },
 ): Promise<ResumedLeases> {
   const leased = await tx.messages.leasedBy(deviceId);
-  if (!isJournaling) return { leased, isHere: () => true };
+  if (!isJournaling) {
+    await tx.messages.endJournal(deviceId, now + reportTimeoutMs);
+    return { leased, isHere: () => true };
+  }
   const open = new Set(resume?.open);
   const isOpen = ({ leaseId }: Message) => open.has(formatId('lse', leaseId ?? ''));
-  await tx.messages.setLeaseEnd(leased.filter(isOpen), leaseUntil);
+  await tx.messages.setLeaseEnd(leased.filter(isOpen), now + leaseMs);
   // The other messages never reached the device, or its journal has their result.
   await tx.messages.setLeaseEnd(
     leased.filter((message) => !isOpen(message)),

@@ -198,6 +198,22 @@ describe('the relay protocol', () => {
     next.terminate();
   });
 
+  it('ends an unreported message of a device that has no journal any more as unconfirmed', async () => {
+    const { token, send, message } = await paired();
+    const socket = await openSocket(homing.url, token);
+    socket.say(hello());
+    const id = await send('lost with the journal');
+    await socket.next('deliver');
+    socket.terminate();
+    const capabilities = ['imessage'];
+    const first = await poll(homing.url, token, { wait: 0, frames: [hello({ capabilities })] });
+    await send('next');
+    const next = await poll(homing.url, token, { session: first.session, wait: 10, frames: [] });
+    expect(textsOf(next.frames)).toEqual(['next']);
+    await until('the report timeout', async () => (await message(id)).status === 'failed');
+    expect(await message(id)).toMatchObject({ error_code: 'unconfirmed' });
+  });
+
   it('frees the credit of an unreported message of a device without a journal', async () => {
     const { token, send, message } = await paired();
     const capabilities = ['imessage'];

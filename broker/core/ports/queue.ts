@@ -67,6 +67,8 @@ export interface QueueQueries {
   /** Returns all messages leased to a device, in order. */
   leasedBy(deviceId: string): Promise<Message[]>;
   setLeaseEnd(messages: readonly Message[], leaseUntil: number): Promise<void>;
+  /** Ends the repeated delivery of the leased messages of a device that has no journal any more. */
+  endJournal(deviceId: string, leaseUntil: number): Promise<void>;
   /** Returns messages whose lease has expired, of devices without a journal. */
   unreported(monotonicNow: number, limit: number): Promise<Message[]>;
   /** Shortens leases that end after the time, which an earlier process wrote with another clock or setting. */

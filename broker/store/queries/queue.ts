@@ -136,6 +136,14 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
         );
       }
     },
+    async endJournal(deviceId, leaseUntil) {
+      await sql.post(
+        `UPDATE messages INDEXED BY messages_held SET lease_journaled = 0, lease_until = ?
+         WHERE device_id = ? AND status = 'polling' AND lease_journaled = 1`,
+        leaseUntil,
+        deviceId,
+      );
+    },
     async shortenLeases(until) {
       await sql.post(
         `UPDATE messages INDEXED BY messages_out_expiry SET lease_until = ?
