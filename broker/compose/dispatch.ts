@@ -57,7 +57,7 @@ export function composeDispatch(
     messageTtlMs: config.messageTtlHours * 3_600_000,
     pace: paceDefaultsOf(config),
   });
-  store.onCancelRequests((message) => dispatcher.cancel(message));
+  store.onCancellations((message) => dispatcher.cancel(message));
   const sandbox = new SandboxDevice({
     ...{ store, dispatcher, now, monotonicNow, ids, after, onFault },
     testNumbers: TEST_NUMBERS,

@@ -50,8 +50,11 @@ export interface Binding {
   onDelivery: (webhookId: string) => void;
   /** Called for each inserted event, within the transaction. */
   onEvent: (tenantId: number) => void;
-  /** Called for each leased message whose cancellation is requested, within the transaction. */
-  onCancelRequest: (message: Message) => void;
+  /**
+   * Called within the transaction for each leased message whose cancellation is requested, and for each cancelled message
+   * that needs a capability.
+   */
+  onCancellation: (message: Message) => void;
   /** Receives the changed messages; undefined for reads. */
   watch: MessageWatch | undefined;
 }
@@ -63,7 +66,7 @@ export function bindQueries({
   afterCommit,
   onDelivery,
   onEvent,
-  onCancelRequest,
+  onCancellation,
   watch,
 }: Binding): Queries {
   return {
@@ -79,7 +82,7 @@ export function bindQueries({
     devices: deviceQueries(sql),
     deviceSessions: deviceSessionQueries(sql),
     deviceRequests: deviceRequestQueries(sql),
-    messages: messageQueries(sql, onCancelRequest, watch),
+    messages: messageQueries(sql, onCancellation, watch),
     media: mediaQueries(sql),
     reactions: reactionQueries(sql),
     messageEdits: messageEditQueries(sql),

@@ -38,7 +38,7 @@ export function createStore({
     for (const listener of eventListeners) listener(tenantId);
   };
   const cancelListeners: Array<(message: Message) => void> = [];
-  const notifyCancelRequest = (message: Message) => {
+  const notifyCancellation = (message: Message) => {
     for (const listener of cancelListeners) listener(message);
   };
   const watch = new MessageWatch((run) => engine.afterCommit(run));
@@ -48,7 +48,7 @@ export function createStore({
     afterCommit: ignore,
     onDelivery: ignore,
     onEvent: ignore,
-    onCancelRequest: ignore,
+    onCancellation: ignore,
     watch: undefined,
   });
   const write = bindQueries({
@@ -57,7 +57,7 @@ export function createStore({
     afterCommit,
     onDelivery: (webhookId) => engine.afterCommit(() => notifyDelivery(webhookId)),
     onEvent: (tenantId) => engine.afterCommit(() => notifyEvents(tenantId)),
-    onCancelRequest: (message) => engine.afterCommit(() => notifyCancelRequest(message)),
+    onCancellation: (message) => engine.afterCommit(() => notifyCancellation(message)),
     watch,
   });
   return {
@@ -71,7 +71,7 @@ export function createStore({
     referenceVersion: () => engine.read.referenceVersion(),
     onDeliveries: (listener) => void deliveryListeners.push(listener),
     onEvents: (listener) => void eventListeners.push(listener),
-    onCancelRequests: (listener) => void cancelListeners.push(listener),
+    onCancellations: (listener) => void cancelListeners.push(listener),
     watchMessages: (tenantId, listener) => watch.listen(tenantId, listener),
     onOutsideChange: (listener) => engine.onOutsideChange(listener),
     checkForOutsideChange: () => engine.checkForOutsideChange(),

@@ -149,7 +149,7 @@ function boundQueries(sql: Sql): object {
     afterCommit: ignore,
     onDelivery: ignore,
     onEvent: ignore,
-    onCancelRequest: ignore,
+    onCancellation: ignore,
     watch: undefined,
   });
 }

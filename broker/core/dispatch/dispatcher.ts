@@ -145,9 +145,13 @@ export class Dispatcher {
     return this.#requeues.requeue(messages.map((message) => ({ message, isRepeat: false })));
   }
 
-  /** Asks the device that has the message to cancel it. */
+  /** Asks the device that has the message to cancel it. The messages that waited for a cancelled one may follow. */
   cancel(message: Message): void {
-    const { id: messageId, tenantId, deviceId } = message;
+    const { id: messageId, tenantId, numberId, deviceId, status } = message;
+    if (status !== 'polling') {
+      this.notify(numberId, 'live');
+      return;
+    }
     if (this.cancelHere(message) || deviceId === null) return;
     this.#cluster.send({ kind: 'cancel', tenantId, messageId, deviceId });
   }

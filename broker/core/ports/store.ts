@@ -78,8 +78,11 @@ export interface Store {
   onDeliveries(listener: (webhookId: string) => void): void;
   /** Registers a listener for commits of this process that inserted events of a tenant. */
   onEvents(listener: (tenantId: number) => void): void;
-  /** Calls the listener after a commit of this process that requested the cancellation of a leased message. */
-  onCancelRequests(listener: (message: Message) => void): void;
+  /**
+   * Calls the listener after a commit of this process that requested the cancellation of a leased message, or cancelled a
+   * message that needs a capability: later messages to its recipient waited for it.
+   */
+  onCancellations(listener: (message: Message) => void): void;
   /**
    * Calls the listener after each commit of this process, once for each message of the tenant that was accepted, changed
    * or marked. Returns a function that removes the listener.

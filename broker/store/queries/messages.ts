@@ -109,12 +109,12 @@ const NEWEST_ID = `SELECT MAX(id) AS id FROM (
   UNION ALL SELECT MAX(id) FROM events) AS newest`;
 
 /**
- * `onCancelRequest` is called when a record requests the cancellation of a leased message. `watch` receives the accepted
- * and changed messages.
+ * `onCancellation` is called when a record requests the cancellation of a leased message, or cancels a message that needs a
+ * capability. `watch` receives the accepted and changed messages.
  */
 export function messageQueries(
   sql: Sql,
-  onCancelRequest: (message: Message) => void,
+  onCancellation: (message: Message) => void,
   watch?: MessageWatch,
 ): MessageQueries {
   const { one, many } = messageReader(sql);
@@ -172,7 +172,8 @@ export function messageQueries(
         failedAt: message.failedAt,
       });
       await append(message.id, entry);
-      if (entry.kind === 'cancel_requested') onCancelRequest(message);
+      const isBlockerCancelled = message.needs !== 0 && message.errorCode === 'cancelled';
+      if (entry.kind === 'cancel_requested' || isBlockerCancelled) onCancellation(message);
       // The projections count a leased message as queued.
       if (message.status !== 'polling') sql.gather(CHANGED, changedLine(message));
       if (watch?.isActive) watch.changed(changeOf(message));

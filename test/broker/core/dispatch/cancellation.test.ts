@@ -39,7 +39,7 @@ describe('The dispatcher', () => {
       },
     });
     number = await base.addNumber('+14155550199');
-    base.store.onCancelRequests((message) => dispatcher.cancel(message));
+    base.store.onCancellations((message) => dispatcher.cancel(message));
   });
   afterEach(() => base.close());
 

@@ -1,6 +1,7 @@
 /** Tests the dispatch of messages that need capabilities, and the order of their recipients. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Dispatcher } from '../../../../broker/core/dispatch/dispatcher.ts';
+import { cancelMessage } from '../../../../broker/core/messages/cancel-message.ts';
 import { ALL_CAPABILITIES, capabilityBits } from '../../../../broker/core/model/capability.ts';
 import type { Message } from '../../../../broker/core/model/message.ts';
 import type { MessageAction } from '../../../../broker/core/model/message-action.ts';
@@ -58,6 +59,19 @@ describe('The dispatcher', () => {
     // The first message is on another device.
     expect(await dispatched(REPLIES, 'e')).toEqual([]);
     expect(await dispatched(REPLIES)).toEqual([reply.id, later.id]);
+  });
+
+  it('continues with the later messages to a recipient when the message that a device cannot send is cancelled', async () => {
+    base.store.onCancellations((message) => dispatcher.cancel(message));
+    const reply = await insert({ handle: ADA, needs: REPLIES });
+    const later = await insert({ handle: ADA });
+    const target = recordingTarget([number.id]);
+    dispatcher.attach(target);
+    await dispatcher.offer(target);
+    expect(target.delivered).toEqual([]);
+    await base.store.transaction((tx) => cancelMessage(tx, base.live.id, reply.id, base.context()));
+    await dispatcher.idle();
+    expect(target.delivered.map(({ id }) => id)).toEqual([later.id]);
   });
 
   it('skips many messages that a device cannot send', async () => {

@@ -113,7 +113,7 @@ describe('Removing a number with a long queue', () => {
     const { dispatcher, target } = startDispatcher(number.id, 5);
     await dispatcher.offer(target);
     const requested: string[] = [];
-    base.store.onCancelRequests(({ id }) => requested.push(id));
+    base.store.onCancellations(({ id }) => requested.push(id));
     await base.store.transaction((tx) => removeNumber(tx, base.live.id, number.id, context()));
     expect(requested.sort()).toEqual(target.delivered.map(({ id }) => id).sort());
     await runner().run();
