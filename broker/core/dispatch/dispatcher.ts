@@ -130,13 +130,15 @@ export class Dispatcher {
   /**
    * Call when a target reported on messages of these numbers: later messages to the same recipients may follow. The
    * only target of a number received them already, if it keeps the order. A target that was detached meanwhile is not
-   * the only one: the others waited for its report.
+   * the only one: the others waited for its report. The number may have other targets at other brokers.
    */
   reported(target: DispatchTarget, numberIds: Iterable<string>): void {
     for (const numberId of numberIds) {
       const [first, second] = this.#byNumber.get(numberId) ?? [];
       const isOnly = first === target && second === undefined;
-      if (!isOnly || !target.keepsOrder) this.notify(numberId, target.environment);
+      if (!isOnly || !target.keepsOrder) this.notifyHere(numberId, target.environment);
+      if (!this.#cluster.hasPeers()) continue;
+      this.#cluster.send({ kind: 'queue', numberId, environment: target.environment });
     }
   }
 
