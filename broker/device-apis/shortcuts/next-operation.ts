@@ -122,6 +122,15 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
   const isStopped = async (deviceId: string, run: string) =>
     (await store.read.shortcutRuns.find(deviceId, run))?.isStopped ?? false;
 
+  /** Returns the run if it is connected here. Another broker may have continued it meanwhile. */
+  const runHere = async (deviceId: string, id: string): Promise<Run | undefined> => {
+    const run = current.get(deviceId);
+    if (run?.id !== id) return undefined;
+    if (!context.cluster.hasPeers()) return run;
+    const isCurrent = await store.read.deviceSessions.isCurrent(deviceId, run.session.sessionId);
+    return isCurrent ? run : undefined;
+  };
+
   return operation<Identity, z.infer<typeof nextQuery>, unknown>({
     id: 'nextMessage',
     method: 'GET',
@@ -136,10 +145,9 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
     async handle({ caller, query, request, connection }) {
       countPoll(caller, context);
       const deviceId = caller.device.id;
-      const known = current.get(deviceId);
-      const isHere = known?.id === query.run;
-      if (!isHere && (await isStopped(deviceId, query.run))) return respond(noMessage(true));
-      const run = isHere ? known : await begin(caller, query.run, query.journal === 'yes');
+      const known = await runHere(deviceId, query.run);
+      if (known === undefined && (await isStopped(deviceId, query.run))) return respond(noMessage(true));
+      const run = known ?? (await begin(caller, query.run, query.journal === 'yes'));
       const { rejection } = run.session;
       if (rejection !== undefined) return respond(noMessage(rejection !== 'outdated'));
       const now = context.monotonicNow();
@@ -158,8 +166,11 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
         run.transport.respondEmpty();
       }
       const item = await parked;
-      if (typeof item === 'string')
-        return respond(noMessage(item === 'stop' || context.monotonicNow() >= endsAt));
+      if (typeof item === 'string') {
+        const isOver = item === 'stop' || context.monotonicNow() >= endsAt;
+        const isReplaced = item === 'replaced' && (await isStopped(deviceId, run.id));
+        return respond(noMessage(isOver || isReplaced));
+      }
       return respond({
         has_message: true,
         state: 'send',
@@ -183,7 +194,8 @@ const noMessage = (stop: boolean): NextResponse => ({
 });
 
 type Item = Extract<BrokerFrame, { type: 'deliver' }>['items'][number];
-type ParkResult = Item | 'nothing' | 'stop';
+/** `replaced`: by a newer run, which stops this one, or by the same run at another broker. */
+type ParkResult = Item | 'nothing' | 'replaced' | 'stop';
 
 interface Parked {
   connection: Connection;
@@ -209,7 +221,7 @@ class RunTransport implements Transport {
   readonly #hasPeers: () => boolean;
   #parked: Parked | undefined;
   /** The response to the run after the session was closed, also if no request was parked at that moment. */
-  #end: 'nothing' | 'stop' | undefined;
+  #end: 'nothing' | 'replaced' | 'stop' | undefined;
 
   constructor({ reportTimeoutMs, admit, onClose, hasPeers }: RunTransportOptions) {
     this.reportTimeoutMs = reportTimeoutMs;
@@ -233,7 +245,8 @@ class RunTransport implements Transport {
 
   close(reason: CloseReason): void {
     if (this.#end !== undefined) return;
-    this.#end = reason === 'shutdown' && this.#hasPeers() ? 'nothing' : 'stop';
+    const mayContinue = reason === 'shutdown' && this.#hasPeers();
+    this.#end = reason === 'replaced' ? 'replaced' : mayContinue ? 'nothing' : 'stop';
     this.#reply(this.#end);
     this.#onClose();
   }

@@ -1,10 +1,11 @@
 /** Tests runs of a shortcut whose requests reach two brokers. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rowsOf } from '../../support/broker-database.ts';
+import { startDeafConnection } from '../../support/cluster/deaf-connection.ts';
 import type { HomingProcess } from '../../support/homing-process.ts';
 import { clientFor } from '../../support/http-client.ts';
 import { pairedLine } from '../../support/paired-line.ts';
-import { startTwoBrokers, type TwoBrokers } from '../../support/two-brokers.ts';
+import { bothKnown, startTwoBrokers, type TwoBrokers } from '../../support/two-brokers.ts';
 import { until } from '../../support/until.ts';
 
 const HANDLE = '+14155550100';
@@ -96,4 +97,21 @@ it('a run ends after its maximum duration, counted from its start at another bro
   );
   expect(await next(other, 'long')).toEqual(STOP);
   for (const broker of [one, other]) expect(await next(broker, 'long')).toEqual(STOP);
+});
+
+it('a run that returns continues before the broker knows that it had left', async () => {
+  const connection = await startDeafConnection(brokers.database.url);
+  try {
+    await one.stop();
+    await one.restart({ DATABASE_DIRECT_URL: connection.url });
+    await bothKnown(one);
+    const { next, send } = await phone();
+    connection.setDeaf(true);
+    expect(await next(one, 'a')).toEqual(WAIT);
+    expect(await next(other, 'a')).toEqual(WAIT);
+    const id = await send(one, 'welcome back');
+    expect(await next(one, 'a', 20)).toMatchObject({ has_message: true, id });
+  } finally {
+    await connection.close();
+  }
 });
