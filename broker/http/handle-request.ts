@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { HomingError } from '../core/model/errors.ts';
 import type { Api, Authenticated, Connection, Operation, OperationResponse } from './operation.ts';
 import { drain, readJson } from './request-body.ts';
+import { inTurns } from './stream-turns.ts';
 import { type FieldCheck, fieldCheckFor, ignoredFieldsHeader } from './unknown-fields.ts';
 import { validate } from './validate.ts';
 
@@ -145,7 +146,7 @@ export function writeResponse(
     response.writeHead(result.status, headers);
     if (request.method === 'HEAD') response.end();
     // The client detects an aborted stream: the connection ends before the announced length.
-    else pipeline(Readable.from(result.stream.chunks), response, () => {});
+    else pipeline(Readable.from(inTurns(result.stream.chunks)), response, () => {});
     return;
   }
   if (result.body === undefined) {

@@ -1,4 +1,5 @@
 /** Streams everything about one recipient as one JSON document. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatId } from '../../../../shared/ids.ts';
 import type { Message } from '../../../core/model/message.ts';
 import type { Recipient } from '../../../core/ports/erasure.ts';
@@ -56,6 +57,8 @@ async function* messagePages(read: Queries, recipient: Recipient): AsyncGenerato
     const part = await read.messages.queuedTo({ ...recipient, beforeId: LAST }, position, PAGE);
     const messages = withoutActions(part.messages);
     if (messages.length > 0) yield messages;
+    // A part without messages to the recipient yields nothing.
+    else await nextTurn();
     position = part.next;
   }
 }

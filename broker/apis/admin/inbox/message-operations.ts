@@ -1,4 +1,5 @@
 /** Lists, exports and returns messages with their timelines. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatId } from '../../../../shared/ids.ts';
 import { waitOf } from '../../../core/dispatch/waiting.ts';
 import { notFound } from '../../../core/model/errors.ts';
@@ -38,6 +39,8 @@ export function messageOperations(options: MessageOptions): AdminOperation[] {
       const page = { limit: Math.min(EXPORT_STEP, left), before };
       const { messages, next } = await readMessages(store.read, caller.tenant, filters, page, now);
       if (messages.length > 0) yield Buffer.from(csvRows(messages));
+      // A page without rows yields nothing.
+      else await nextTurn();
       if (next === undefined) return;
       left -= messages.length;
       before = next;
