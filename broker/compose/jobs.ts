@@ -1,7 +1,7 @@
 /** Runs the recurring jobs of a broker. No other module starts a timer that repeats. */
 import { cancelOfSuppressedHandle } from '../core/contacts/opt-out.ts';
 import { ClockWatch, correctFutureTimes } from '../core/dispatch/clock-correction.ts';
-import { reconsiderOfNumber } from '../core/dispatch/reconsider-deferred.ts';
+import { reconsiderStep } from '../core/dispatch/reconsider-deferred.ts';
 import { TaskRunner, type TaskRunnerOptions } from '../core/lifecycle/background-tasks.ts';
 import { erasureOfRecipient } from '../core/messages/erase-recipient.ts';
 import {
@@ -55,7 +55,7 @@ export const taskSteps = (projectionContext: Core['projectionContext']): TaskRun
   opt_out: cancelOfSuppressedHandle,
   remove_webhook: deletionOfRemovedWebhook,
   fail_deliveries: failureOfPendingDeliveries,
-  reconsider_deferred: reconsiderOfNumber,
+  reconsider_deferred: reconsiderStep,
   erase_recipient: (tx, task) => erasureOfRecipient(tx, task, projectionContext()),
 });
 

@@ -10,6 +10,8 @@ import { reconsiderDeferred } from './reconsider-deferred.ts';
 /** A smaller difference is a gradual correction, or the wake-up of a busy process. */
 const STEP_MIN_MS = 2_000;
 const NUMBERS_PER_STEP = 200;
+/** Maximum number of rows that one transaction changes. */
+const STEP = 500;
 
 export interface Clocks {
   /** Epoch ms. */
@@ -50,21 +52,33 @@ export async function correctFutureTimes(options: CorrectionOptions): Promise<st
   for (let afterId: string | undefined = ''; afterId !== undefined; ) {
     const page = await store.read.pace.numbersAhead(now(), { afterId, limit: NUMBERS_PER_STEP });
     for (const numberId of page.numberIds)
-      await store.transaction((tx) => correctNumber(tx, numberId, { now: now(), ids }));
+      await inSteps(store, (tx) => correctNumber(tx, numberId, { now: now(), ids }));
     corrected.push(...page.numberIds);
     afterId = page.lastId;
   }
   for (const webhookId of await store.read.deliveries.webhooksWithPending()) {
-    await store.transaction((tx) => tx.deliveries.shortenDelays(webhookId, now(), now() + retryDelayMaxMs));
+    await inSteps(store, (tx) =>
+      tx.deliveries.shortenDelays(webhookId, { now: now(), until: now() + retryDelayMaxMs, limit: STEP }),
+    );
   }
   return corrected;
 }
 
-/** The number dispatched with a clock that was ahead. Its limits are counted again from now. */
-async function correctNumber(tx: Queries, numberId: string, context: EventContext): Promise<void> {
+/** Repeats the step in transactions until it has changed fewer than `STEP` rows. */
+async function inSteps(store: Store, step: (tx: Queries) => Promise<number>): Promise<void> {
+  while ((await store.transaction(step)) === STEP);
+}
+
+/**
+ * The number dispatched with a clock that was ahead. Its limits are counted again from now. Returns the number of deleted
+ * dispatches; the last step decides again about the deferred messages.
+ */
+async function correctNumber(tx: Queries, numberId: string, context: EventContext): Promise<number> {
   const { now } = context;
-  await tx.pace.dropFuture(numberId, now);
+  const dropped = await tx.pace.dropFuture(numberId, now, STEP);
+  if (dropped === STEP) return dropped;
   await reconsiderDeferred(tx, numberId, context);
   const number = await tx.numbers.paced(numberId);
   if (number?.sendsSince != null && number.sendsSince > now) await tx.numbers.setSendsSince(numberId, now);
+  return dropped;
 }

@@ -27,6 +27,8 @@ import type { Queries } from '../ports/store.ts';
 
 /** Longer than every window, so that the usage of each window can be shown. */
 const LOG_RETENTION_MS = 25 * 3_600_000;
+/** Maximum number of entries that one batch purges; more than it adds. The nightly job purges the others. */
+const PURGED_MAX = 500;
 const ACQUAINTANCE_MS = 30 * 86_400_000;
 
 /** Messages that a number may dispatch now. */
@@ -140,7 +142,7 @@ export class RateLimiter {
   async finish(): Promise<number | null> {
     if (this.#hasDispatched) {
       if (this.number.sendsSince === null) await this.#tx.numbers.setSendsSince(this.number.id, this.#now);
-      await this.#log.purge(this.number.id, this.#now - LOG_RETENTION_MS);
+      await this.#log.purge(this.number.id, this.#now - LOG_RETENTION_MS, PURGED_MAX);
     }
     const { messages, until } = await this.allowance();
     if (messages > 0) return null;

@@ -9,6 +9,7 @@
 import type { InboundItem } from '../../../shared/protocol.ts';
 import { suppress, unsuppress } from '../contacts/opt-out.ts';
 import { withSenderRule } from '../contacts/sender-rules.ts';
+import { reconsiderRecipient } from '../dispatch/reconsider-deferred.ts';
 import { emitOfMessage } from '../lifecycle/emit-event.ts';
 import type { EventContext } from '../model/event.ts';
 import type { Message, TimelineEntry } from '../model/message.ts';
@@ -91,7 +92,7 @@ async function onInboundMessage(tx: Queries, message: Message, context: EventCon
   // Keywords in a group are not addressed to the number, and a group message is no reply to it.
   if (chat !== null) return;
   // The sender is an existing contact now, and has replied.
-  await tx.messages.reconsiderDeferred(numberId, handle, context.now);
+  await reconsiderRecipient(tx, numberId, handle, context.now);
   const keyword = optKeywordOf(content, ownNumber);
   if (keyword === undefined) return;
   const change = keyword.isOut ? suppress : unsuppress;

@@ -9,7 +9,7 @@ export type TaskKind =
   | 'remove_webhook'
   /** Sets the pending deliveries of an inactive webhook to failed. The subject is the webhook. */
   | 'fail_deliveries'
-  /** Decides again about the deferred messages of a number. The subject is the number. */
+  /** Decides again about deferred messages. The subject is the number, or the number and the handle. */
   | 'reconsider_deferred'
   /** Erases everything about a recipient. The subject is the tenant and the handle. */
   | 'erase_recipient';

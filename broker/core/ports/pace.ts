@@ -36,9 +36,10 @@ export interface PaceQueries {
     now: number,
     page: { afterId: string; limit: number },
   ): Promise<{ numberIds: string[]; lastId: string | undefined }>;
-  /** Deletes the dispatches after `now`. */
-  dropFuture(numberId: string, now: number): Promise<void>;
-  purge(numberId: string, before: number): Promise<void>;
+  /** Deletes up to `limit` dispatches after `now`. Returns the number of deletions. */
+  dropFuture(numberId: string, now: number, limit: number): Promise<number>;
+  /** Deletes up to `limit` entries of a number from before the time. */
+  purge(numberId: string, before: number, limit: number): Promise<void>;
   /** Deletes up to `limit` entries of all numbers from before the time. Returns the number of deletions. */
   purgeAll(before: number, limit: number): Promise<number>;
 }

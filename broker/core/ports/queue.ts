@@ -90,14 +90,13 @@ export interface QueueQueries {
     beforeId: string,
   ): Promise<{ until: number; reason: WaitReason } | undefined>;
   /**
-   * Ends the deferrals by the pace of the messages to a handle, so that the rate limiter decides again. The reserved slots
-   * of these messages are freed.
+   * Ends up to `limit` deferrals by the pace, so that the rate limiter decides again. The reserved slots of these messages
+   * are freed. Reads a bounded part of the deferred messages of the number, or of those to one handle, in a stable order.
+   * Returns where to continue; undefined: the end.
    */
-  reconsiderDeferred(numberId: string, handle: string, now: number): Promise<void>;
-  /** Does the same for the next messages of a number, in a stable order. Returns where to continue; undefined: the end. */
   reconsiderPart(
     numberId: string,
-    part: { after: string; now: number; limit: number },
+    part: { handle?: string | undefined; after: string; now: number; limit: number },
   ): Promise<string | undefined>;
   /**
    * Raises the priority of the queued messages to the handle, so that an urgent message does not overtake them. Leased

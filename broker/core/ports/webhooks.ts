@@ -106,8 +106,8 @@ export interface DeliveryQueries {
   /** Returns the deliveries of the events of a message, oldest first. */
   ofMessage(messageId: string, limit: number): Promise<Array<WebhookDelivery & { type: EventType }>>;
   attemptsOf(deliveryId: string): Promise<WebhookAttempt[]>;
-  /** Makes pending deliveries due now whose next attempt is after `until`. */
-  shortenDelays(webhookId: string, now: number, until: number): Promise<void>;
+  /** Makes up to `limit` pending deliveries due now whose next attempt is after `until`. Returns their number. */
+  shortenDelays(webhookId: string, part: { now: number; until: number; limit: number }): Promise<number>;
   /** Sets pending deliveries of the webhook that are older than the id to failed. Returns their number. */
   failPending(webhookId: string, beforeId: string, limit: number): Promise<number>;
   /** Deletes deliveries of the webhook with their attempts. Returns the number of deliveries. */

@@ -219,13 +219,12 @@ export function deliveryQueries(sql: Sql, onInsert: (webhookId: string) => void)
       );
       return deliveries + events;
     },
-    async shortenDelays(webhookId, now, until) {
-      await sql.post(
-        `UPDATE webhook_deliveries SET next_attempt_at = ?
-         WHERE webhook_id = ? AND status = 'pending' AND next_attempt_at > ?`,
-        now,
-        webhookId,
-        until,
+    shortenDelays(webhookId, { now, until, limit }) {
+      return sql.run(
+        `UPDATE webhook_deliveries SET next_attempt_at = @now WHERE id IN (
+           SELECT id FROM webhook_deliveries INDEXED BY webhook_deliveries_due
+           WHERE webhook_id = @webhookId AND status = 'pending' AND next_attempt_at > @until LIMIT @limit)`,
+        { webhookId, now, until, limit },
       );
     },
     failPending(webhookId, beforeId, limit) {

@@ -99,11 +99,14 @@ export function paceQueries(sql: Sql): PaceQueries {
         lastId: rows.length === limit ? rows.at(-1)?.id : undefined,
       };
     },
-    async dropFuture(numberId, now) {
-      await sql.post(
-        'DELETE FROM pace_log WHERE number_id = ? AND at > ? AND is_reserved = 0',
+    dropFuture(numberId, now, limit) {
+      return sql.run(
+        `DELETE FROM pace_log WHERE (number_id, at, message_id) IN (
+           SELECT number_id, at, message_id FROM pace_log
+           WHERE number_id = ? AND at > ? AND is_reserved = 0 LIMIT ?)`,
         numberId,
         now,
+        limit,
       );
     },
     purgeAll(before, limit) {
@@ -115,8 +118,14 @@ export function paceQueries(sql: Sql): PaceQueries {
         limit,
       );
     },
-    async purge(numberId, before) {
-      await sql.post('DELETE FROM pace_log WHERE number_id = ? AND at < ?', numberId, before);
+    async purge(numberId, before, limit) {
+      await sql.post(
+        `DELETE FROM pace_log WHERE (number_id, at, message_id) IN (
+           SELECT number_id, at, message_id FROM pace_log WHERE number_id = ? AND at < ? LIMIT ?)`,
+        numberId,
+        before,
+        limit,
+      );
     },
   };
 }

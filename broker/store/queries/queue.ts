@@ -53,16 +53,25 @@ const EXAMINED_LAST = `SELECT lane, id ${READY} LIMIT 1 OFFSET ${EXAMINED_MAX - 
 
 const PACE_REASONS = PACE_DEFER_REASONS.map((reason) => `'${reason}'`).join(', ');
 
+const isPaceReason = (reason: string | null) => PACE_DEFER_REASONS.some((one) => one === reason);
+
 interface DeferredRow {
   world_id: number;
   id: string;
   remote: string;
   not_before: number;
+  hold_reason: string | null;
 }
 
-const DEFERRED_PART = `SELECT world_id, id, remote, not_before FROM messages INDEXED BY messages_held_for
-  WHERE number_id = @numberId AND (remote, id) > (@remote, @id) AND status = 'queued' AND lane >= 500
-    AND hold_reason IN (${PACE_REASONS}) ORDER BY remote, id LIMIT @limit`;
+// The index does not contain the reason. A condition on it would read all scheduled messages.
+const deferredPart = (
+  isEnd = '',
+) => `SELECT world_id, id, remote, not_before, hold_reason FROM messages INDEXED BY messages_held_for
+  WHERE number_id = @numberId AND (remote, id) > (@remote, @id) ${isEnd} AND status = 'queued' AND lane >= 500
+  ORDER BY remote, id LIMIT @examined`;
+const DEFERRED = deferredPart();
+// PostgreSQL would sort all messages of the handle for a condition with `=`.
+const DEFERRED_TO = deferredPart('AND remote <= @remote');
 
 export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
   const { many } = messageReader(sql);
@@ -230,25 +239,13 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
       );
       return row && { until: row.not_before, reason: row.hold_reason as WaitReason };
     },
-    async reconsiderDeferred(numberId, handle, now) {
-      const deferred = `FROM messages INDEXED BY messages_held_for
-         WHERE number_id = @numberId AND remote = @handle AND status = 'queued' AND lane >= 500
-           AND hold_reason IN (${PACE_REASONS})`;
-      await sql.post(
-        `DELETE FROM pace_log WHERE is_reserved = 1 AND (number_id, at, message_id) IN (
-           SELECT number_id, not_before, id ${deferred})`,
-        { numberId, handle },
-      );
-      await sql.post(
-        `UPDATE messages INDEXED BY messages_held_for SET not_before = @now
-         WHERE number_id = @numberId AND remote = @handle AND status = 'queued' AND lane >= 500
-           AND hold_reason IN (${PACE_REASONS})`,
-        { numberId, handle, now },
-      );
-    },
-    async reconsiderPart(numberId, { after, now, limit }) {
+    async reconsiderPart(numberId, { handle, after, now, limit }) {
       const [remote = '', id = ''] = after.split('\n');
-      const rows = await sql.all<DeferredRow>(DEFERRED_PART, { numberId, remote, id, limit });
+      const part = handle === undefined ? DEFERRED : DEFERRED_TO;
+      const place = { numberId, remote: handle ?? remote, id };
+      const examined = await sql.all<DeferredRow>(part, { ...place, examined: EXAMINED_MAX });
+      const found = examined.filter(({ hold_reason }) => isPaceReason(hold_reason));
+      const rows = found.slice(0, limit);
       for (const row of rows) {
         await sql.post(
           'DELETE FROM pace_log WHERE number_id = ? AND at = ? AND message_id = ? AND is_reserved = 1',
@@ -263,8 +260,9 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
           row.id,
         );
       }
-      const last = rows.length === limit ? rows.at(-1) : undefined;
-      return last && `${last.remote}\n${last.id}`;
+      const isCut = found.length > limit || examined.length === EXAMINED_MAX;
+      const last = found.length > limit ? rows.at(-1) : examined.at(-1);
+      return isCut && last !== undefined ? `${last.remote}\n${last.id}` : undefined;
     },
     async promote(numberId, handle) {
       await sql.post(

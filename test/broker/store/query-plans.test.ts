@@ -213,12 +213,9 @@ describe('query plan', () => {
       ['SEARCH USING INDEX messages_held_for (number_id=? AND remote=? AND id<?)'],
     ],
     [
-      'reconsiderDeferred for a recipient',
-      (messages) => messages.reconsiderDeferred('n', HANDLE, 1),
-      [
-        'SEARCH USING INDEX messages_held_for (number_id=? AND remote=?)',
-        'SEARCH USING INDEX messages_held_for (number_id=? AND remote=?)',
-      ],
+      'reconsiderPart for a recipient',
+      (messages) => messages.reconsiderPart('n', { handle: HANDLE, after: '', now: 1, limit: 5 }),
+      ['SEARCH USING INDEX messages_held_for (number_id=? AND (remote,id)>(?,?) AND remote<?)'],
     ],
     [
       'hasExchangedSince',

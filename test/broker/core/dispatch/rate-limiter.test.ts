@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DispatchTarget } from '../../../../broker/core/dispatch/dispatch-target.ts';
 import { Dispatcher } from '../../../../broker/core/dispatch/dispatcher.ts';
+import { reconsiderRecipient } from '../../../../broker/core/dispatch/reconsider-deferred.ts';
 import { recordTransition } from '../../../../broker/core/lifecycle/record-transition.ts';
 import { recordInbound } from '../../../../broker/core/messages/receive-message.ts';
 import type { Message } from '../../../../broker/core/model/message.ts';
@@ -239,7 +240,7 @@ describe('The rate limiter', () => {
     expect(dispatched).toHaveLength(2);
     expect(await stored(sent[2]!)).toMatchObject({ isDeferred: true, deferReason: 'unanswered' });
     await receiveFrom(contact(1));
-    await base.store.transaction((tx) => tx.messages.reconsiderDeferred(number.id, contact(1), base.now()));
+    await base.store.transaction((tx) => reconsiderRecipient(tx, number.id, contact(1), base.now()));
     await passTime(SECOND);
     expect(dispatched).toHaveLength(3);
   });
@@ -339,7 +340,7 @@ describe('The rate limiter', () => {
     await send(contact(2));
     await connect();
     await passTime(MINUTE, 10 * SECOND);
-    await base.store.transaction((tx) => tx.messages.reconsiderDeferred(number.id, contact(2), base.now()));
+    await base.store.transaction((tx) => reconsiderRecipient(tx, number.id, contact(2), base.now()));
     await receiveFrom(contact(2));
     await passTime(10 * SECOND);
     expect(dispatched.map(({ message }) => message.handle)).toEqual([contact(1), contact(2)]);
