@@ -42,6 +42,24 @@ async function inSteps(store: Store, step: (tx: Queries) => Promise<number>): Pr
   }
 }
 
+interface Part {
+  deleted: number;
+  /** Where the next part begins; undefined at the end. */
+  next: string | undefined;
+}
+
+/** Runs the step for each part of a list. Rows that are kept are examined once. Returns the total number of deletions. */
+async function inParts(store: Store, step: (tx: Queries, after: string) => Promise<Part>): Promise<number> {
+  let deleted = 0;
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const from = after;
+    const part: Part = await store.transaction((tx) => step(tx, from));
+    deleted += part.deleted;
+    after = part.next;
+  }
+  return deleted;
+}
+
 /**
  * Deletes messages created before the time (epoch ms) with their timelines, reactions and changes of groups. Returns the number of messages.
  */
@@ -100,9 +118,11 @@ function firstKeptId(now: number, days: number, retentionDays: number): string {
  */
 export async function purgeDeliveries(store: Store, now: number, retentionDays: number): Promise<number> {
   const beforeId = firstKeptId(now, EVENTS_RETENTION_DAYS, retentionDays);
-  const deleted = await inSteps(store, (tx) => tx.deliveries.purge(beforeId, STEP));
+  const deliveries = await inSteps(store, (tx) => tx.deliveries.purge(beforeId, STEP));
+  const events = await inParts(store, (tx, after) => tx.events.purge({ after, beforeId, limit: STEP }));
   const before = now - UNUSED_RETENTION_MS;
-  return deleted + (await inSteps(store, (tx) => tx.webhooks.purgeCallbacks(before, STEP)));
+  const callbacks = await inSteps(store, (tx) => tx.webhooks.purgeCallbacks(before, STEP));
+  return deliveries + events + callbacks;
 }
 
 /**
@@ -183,10 +203,14 @@ export async function purgeUnusedGroups(store: Store, now: number): Promise<numb
   return inSteps(store, (tx) => tx.groups.purgeUnused(now - UNUSED_RETENTION_MS, STEP));
 }
 
-/** Deletes uploads without a message. Returns the number of uploads. */
+/** Deletes uploads without a message, and the bytes of interrupted uploads. Returns the number of both. */
 export async function purgeUnclaimedMedia(store: Store, now: number): Promise<number> {
   const before = now - UNCLAIMED_RETENTION_MS;
-  return inSteps(store, (tx) => tx.media.purgeUnclaimed(before, firstIdAt(before), STEP));
+  const uploads = await inSteps(store, (tx) => tx.media.purgeUnclaimed(before, STEP));
+  const beforeId = firstIdAt(before);
+  return (
+    uploads + (await inParts(store, (tx, after) => tx.media.purgeOrphans({ after, beforeId, limit: STEP })))
+  );
 }
 
 /** Does the nightly work of the database in small steps, for example returns the space of deleted rows to the file system. */

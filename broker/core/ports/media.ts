@@ -36,11 +36,19 @@ export interface MediaQueries {
     },
   ): Promise<void>;
   /**
-   * Deletes uploads from before the time (epoch ms) that no message refers to, and chunks older than the id `firstId`
-   * that no attachment refers to. An upload that messages share becomes the attachment of one of them. Returns the
-   * number of changed uploads and deleted chunks.
+   * Deletes uploads from before the time (epoch ms) that no message refers to. An upload that messages share becomes the
+   * attachment of one of them. Returns the number of changed uploads.
    */
-  purgeUnclaimed(before: number, firstId: string, limit: number): Promise<number>;
+  purgeUnclaimed(before: number, limit: number): Promise<number>;
+  /**
+   * Examines the next `limit` files after an id that are older than `beforeId`, and deletes the chunks of those that no
+   * attachment refers to. `next`: where to continue; undefined at the end.
+   */
+  purgeOrphans(part: {
+    after: string;
+    beforeId: string;
+    limit: number;
+  }): Promise<{ deleted: number; next: string | undefined }>;
   /** Returns the signing key with this name; stores `fresh` if there is none. */
   signingKey(name: string, fresh: string): Promise<string>;
 }

@@ -37,6 +37,15 @@ export interface EventQueries {
   find(tenantId: number, id: string): Promise<HomingEvent | undefined>;
   /** Oldest first. Returns at least one event if there is one, whatever its size. */
   after(tenantId: number, id: string, limit: { maxEvents: number; maxBytes: number }): Promise<HomingEvent[]>;
+  /**
+   * Examines the next `limit` events after an id that are older than `beforeId`, and deletes those without deliveries.
+   * `next`: where to continue; undefined at the end.
+   */
+  purge(part: {
+    after: string;
+    beforeId: string;
+    limit: number;
+  }): Promise<{ deleted: number; next: string | undefined }>;
 }
 
 export interface EventRange {
@@ -112,6 +121,6 @@ export interface DeliveryQueries {
   failPending(webhookId: string, beforeId: string, limit: number): Promise<number>;
   /** Deletes deliveries of the webhook with their attempts. Returns the number of deliveries. */
   removeOf(webhookId: string, limit: number): Promise<number>;
-  /** Deletes finished deliveries older than the id, and events without deliveries. Returns the number of deletions. */
+  /** Deletes finished deliveries older than the id. Returns the number of deletions. */
   purge(beforeId: string, limit: number): Promise<number>;
 }

@@ -59,6 +59,19 @@ export function eventQueries(sql: Sql, onInsert: (tenantId: number) => void): Ev
       );
       return rows.map(eventFrom);
     },
+    async purge({ after, beforeId, limit }) {
+      const last = await sql.get<{ id: string }>(
+        'SELECT id FROM events WHERE id > @after AND id < @beforeId ORDER BY id LIMIT 1 OFFSET @skipped',
+        { after, beforeId, skipped: limit - 1 },
+      );
+      const range = `id > @after AND ${last === undefined ? 'id < @beforeId' : 'id <= @last'}`;
+      const deleted = await sql.run(
+        `DELETE FROM events WHERE ${range}
+           AND NOT ${sql.dialect.exists('SELECT 1 FROM webhook_deliveries d WHERE d.event_id = events.id')}`,
+        { after, beforeId, last: last?.id },
+      );
+      return { deleted, next: last?.id };
+    },
   };
 }
 
@@ -203,21 +216,13 @@ export function deliveryQueries(sql: Sql, onInsert: (webhookId: string) => void)
         answer,
       }));
     },
-    async purge(beforeId, limit) {
-      const deliveries = await sql.run(
+    purge(beforeId, limit) {
+      return sql.run(
         `DELETE FROM webhook_deliveries WHERE id IN (
            SELECT id FROM webhook_deliveries WHERE id < ? AND status <> 'pending' LIMIT ?)`,
         beforeId,
         limit,
       );
-      const events = await sql.run(
-        `DELETE FROM events WHERE id IN (
-           SELECT id FROM events WHERE id < ?
-             AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = events.id) LIMIT ?)`,
-        beforeId,
-        limit,
-      );
-      return deliveries + events;
     },
     shortenDelays(webhookId, { now, until, limit }) {
       return sql.run(

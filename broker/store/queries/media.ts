@@ -30,6 +30,14 @@ export function mediaFrom(row: MediaRow): Media {
   };
 }
 
+// Steps from one file to the next in the index, so that the size of a file does not matter.
+const FILES = `WITH RECURSIVE files (id) AS (
+    SELECT MIN(media_id) FROM media_chunks WHERE media_id > @after AND media_id < @beforeId
+    UNION ALL
+    SELECT (SELECT MIN(media_id) FROM media_chunks WHERE media_id > files.id AND media_id < @beforeId)
+    FROM files WHERE id IS NOT NULL)
+  SELECT id FROM files WHERE id IS NOT NULL LIMIT @limit`;
+
 /** Deletes the attachments of a message, and the uploads whose bytes only these attachments share. */
 export async function deleteMediaOf(sql: Sql, messageId: string, media: readonly Media[]): Promise<void> {
   await sql.post(
@@ -161,18 +169,10 @@ export function mediaQueries(sql: Sql): MediaQueries {
         { id, contentType, size, sha256, width, height },
       );
     },
-    async purgeUnclaimed(before, firstId, limit) {
+    async purgeUnclaimed(before, limit) {
       const old = await sql.all<{ id: string }>(
         'SELECT id FROM media WHERE message_id IS NULL AND created_at < ? LIMIT ?',
         before,
-        limit,
-      );
-      // An interrupted upload leaves chunks without a media row.
-      const orphans = await sql.all<{ id: string }>(
-        `SELECT DISTINCT media_id AS id FROM media_chunks
-         WHERE media_id < ? AND NOT EXISTS (SELECT 1 FROM media WHERE media.id = media_id)
-           AND NOT EXISTS (SELECT 1 FROM media WHERE bytes_of = media_id) LIMIT ?`,
-        firstId,
         limit,
       );
       for (const { id } of old) {
@@ -180,8 +180,20 @@ export function mediaQueries(sql: Sql): MediaQueries {
         await sql.post('DELETE FROM media_chunks WHERE media_id = ?', id);
         await sql.post('DELETE FROM media WHERE id = ?', id);
       }
+      return old.length;
+    },
+    async purgeOrphans({ after, beforeId, limit }) {
+      const files = await sql.all<{ id: string }>(FILES, { after, beforeId, limit });
+      const ids = files.map(({ id }) => id);
+      // An interrupted upload leaves chunks without a media row.
+      const orphans = await sql.all<{ id: string }>(
+        `SELECT wanted.value AS id FROM ${sql.dialect.elements('?', 'wanted')}
+         WHERE NOT ${sql.dialect.exists('SELECT 1 FROM media WHERE media.id = wanted.value')}
+           AND NOT ${sql.dialect.exists('SELECT 1 FROM media WHERE bytes_of = wanted.value')}`,
+        JSON.stringify(ids),
+      );
       for (const { id } of orphans) await sql.post('DELETE FROM media_chunks WHERE media_id = ?', id);
-      return old.length + orphans.length;
+      return { deleted: orphans.length, next: ids.length === limit ? ids.at(-1) : undefined };
     },
     async signingKey(name, fresh) {
       await sql.post(

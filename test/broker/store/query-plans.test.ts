@@ -4,9 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessageFilter, MessageQueries } from '../../../broker/core/ports/messages.ts';
-import { deliveryQueries } from '../../../broker/store/queries/deliveries.ts';
+import { deliveryQueries, eventQueries } from '../../../broker/store/queries/deliveries.ts';
 import { deviceQueries } from '../../../broker/store/queries/devices.ts';
 import { lookupQueries } from '../../../broker/store/queries/lookups.ts';
+import { mediaQueries } from '../../../broker/store/queries/media.ts';
 import { messageQueries } from '../../../broker/store/queries/messages.ts';
 import { paceQueries } from '../../../broker/store/queries/pace.ts';
 import { reactionQueries } from '../../../broker/store/queries/reactions.ts';
@@ -282,7 +283,12 @@ describe('query plan', () => {
     ],
     ['the failure of deliveries', () => deliveryQueries(sql, () => {}).failPending(due.webhookId, 'z', 5)],
     ['the removal of a webhook', () => deliveryQueries(sql, () => {}).removeOf(due.webhookId, 5)],
-    ['retention of deliveries and events', () => deliveryQueries(sql, () => {}).purge('x', 5)],
+    ['retention of deliveries', () => deliveryQueries(sql, () => {}).purge('x', 5)],
+    ['retention of events', () => eventQueries(sql, () => {}).purge({ after: 'a', beforeId: 'x', limit: 5 })],
+    [
+      'retention of interrupted uploads',
+      () => mediaQueries(sql).purgeOrphans({ after: 'a', beforeId: 'x', limit: 5 }),
+    ],
     ['retention of status callbacks', () => webhookQueries(sql).purgeCallbacks(1, 5)],
     ['retention of idempotency keys', () => idempotencyQueries(sql).purgeExpiring(1, 5)],
     ['retention of reactions', () => reactionQueries(sql).purge(1, 5)],
@@ -299,7 +305,7 @@ describe('query plan', () => {
     await query();
     expect(plans).not.toEqual([]);
     // Parts of an index are bounded. The tables of tenants and numbers do not grow with the messages.
-    const isBounded = /^SCAN (part|waiting|w|n|\(subquery-\d+\)|\d+ CONSTANT ROW)( |$)/;
+    const isBounded = /^SCAN (part|waiting|files|wanted|w|n|\(subquery-\d+\)|\d+ CONSTANT ROW)( |$)/;
     const wrong = plans.filter((line) => /^SCAN|TEMP B-TREE/.test(line) && !isBounded.test(line));
     expect(wrong).toEqual([]);
   });

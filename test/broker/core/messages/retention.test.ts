@@ -10,6 +10,8 @@ import {
   purgeIdempotencyKeys,
   purgeUnusedGroups,
 } from '../../../../broker/core/messages/retention.ts';
+import { newDelivery } from '../../../../broker/core/model/event.ts';
+import { NOT_FETCHED } from '../../../../broker/core/model/media.ts';
 import { TEST_NUMBERS } from '../../../../broker/core/sandbox/test-numbers.ts';
 import { createWebhook } from '../../../../broker/core/webhooks/webhook-subscriptions.ts';
 import { secrets } from '../../../../broker/secrets.ts';
@@ -102,6 +104,59 @@ it('purgeDeliveries deletes finished deliveries older than 30 days, and no pendi
     expect(left.map(({ id }) => id)).toEqual([fresh.id, pending.id]);
     expect(await store.read.events.find(live.id, old.eventId)).toBeUndefined();
     expect(await store.read.deliveries.attemptsOf(old.id)).toEqual([]);
+  } finally {
+    await base.close();
+  }
+});
+
+it('the retention of events examines each kept event once', async () => {
+  const base = await temporaryStore();
+  const { store, live, ids } = base;
+  try {
+    const attributes = { tenantId: live.id, dialect: 'texting-blue', numberId: null, name: null } as const;
+    const kept: string[] = [];
+    await store.transaction(async (tx) => {
+      const wanted = { ...attributes, url: 'https://example.com/a', events: ['message.sent'] } as const;
+      const webhook = await createWebhook(tx, wanted, { now: base.now, ids, secrets });
+      for (let count = 0; count < 251; count += 1) {
+        const event = { id: ids(), tenantId: live.id, messageId: null, createdAt: base.now() };
+        await tx.events.insert({ ...event, type: 'message.sent', subject: { message: queuedMessage() } });
+        if (count === 250) continue;
+        kept.push(event.id);
+        await tx.deliveries.insert(newDelivery(ids(), webhook.id, event, base.now()));
+      }
+    });
+    const purge = (after: string) =>
+      store.transaction((tx) => tx.events.purge({ after, beforeId: '~', limit: 100 }));
+    expect(await purge('')).toEqual({ deleted: 0, next: kept[99] });
+    expect(await purge(kept[99]!)).toEqual({ deleted: 0, next: kept[199] });
+    expect(await purge(kept[199]!)).toEqual({ deleted: 1, next: undefined });
+  } finally {
+    await base.close();
+  }
+});
+
+it('the retention of interrupted uploads examines each file once', async () => {
+  const base = await temporaryStore();
+  const { store, live, ids, now } = base;
+  try {
+    const files = [ids(), ids(), ids(), ids(), ids()];
+    const orphan = files[3]!;
+    await store.transaction(async (tx) => {
+      for (const id of files) {
+        for (let chunk = 0; chunk < 10; chunk += 1) await tx.media.putChunk(id, chunk, Buffer.from('a'));
+        if (id === orphan) continue;
+        const upload = { tenantId: live.id, deviceId: null, uploadId: null, createdAt: now() };
+        await tx.media.insertUpload(upload, { ...NOT_FETCHED, id, sourceUrl: null, name: null });
+      }
+    });
+    const purge = (after: string) =>
+      store.transaction((tx) => tx.media.purgeOrphans({ after, beforeId: '~', limit: 2 }));
+    expect(await purge('')).toEqual({ deleted: 0, next: files[1] });
+    expect(await purge(files[1]!)).toEqual({ deleted: 1, next: orphan });
+    expect(await purge(orphan)).toEqual({ deleted: 0, next: undefined });
+    expect(await store.read.media.chunk(orphan, 0)).toBeUndefined();
+    expect(await store.read.media.chunk(files[4]!, 9)).toBeDefined();
   } finally {
     await base.close();
   }
