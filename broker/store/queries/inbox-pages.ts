@@ -19,7 +19,7 @@ import { messageReader } from './message-rows.ts';
 /** Up to this offset, SQL skips the rows. Beyond it, counts find the position. */
 const SKIPPED_MAX = 500;
 
-/** Maximum number of entries of an index that one statement examines behind the first page. */
+/** Maximum number of entries of an index that one statement examines beyond the first page. */
 const EXAMINED_MAX = 2_000;
 
 // Steps from one lane to the next in the index, so that a long queue costs no more than a short one.
@@ -80,7 +80,7 @@ export function inboxPages(sql: Sql): Pick<InboxQueries, 'texts' | 'thread'> {
     }
     const ids: string[] = [];
     let id = from;
-    for (let size = offset + limit; ; size = EXAMINED_MAX) {
+    for (let size = Math.min(offset + limit, EXAMINED_MAX); ; size = EXAMINED_MAX) {
       const rows = await sql.all<{ id: string; deleted_at: number | null }>(firstOf(id), {
         ...values,
         from: id,
