@@ -18,6 +18,8 @@ export interface AppliedEdit extends MessageEdit {
   isAction: boolean;
 }
 
+/** Maximum number of stored reports of edits of a message; Messages allows 5 edits. Later reports are ignored. */
+const REPORTS_MAX = 100;
 /** Maximum number of edits of a message with the same time. */
 const SAME_TIME_MAX = 100;
 
@@ -28,6 +30,7 @@ export async function applyEdit(
   context: EventContext,
 ): Promise<void> {
   const stored = await tx.messageEdits.ofMessage(message.id);
+  if (edit.kind === 'edited' && stored.length >= REPORTS_MAX) return;
   const at = timeToStore(stored, edit);
   if (at === undefined) return;
   // Of two reports that the message was unsent, the earlier time counts.

@@ -78,7 +78,7 @@ export function currentReactions(
     }));
 }
 
-/** Returns the id of the reaction that the change added or removed. `changes`: all of the message. */
+/** Returns the id of the reaction that the change added or removed. `changes`: the newest of the message. */
 export function changedReactionId(
   { numberId, ownNumber }: { numberId: string; ownNumber: string },
   changes: readonly ReactionChange[],

@@ -25,6 +25,7 @@ export interface ReceiptQueries {
 
 /** Items of a device about a message that is not stored yet. */
 export interface PendingItemQueries {
+  /** Stores nothing if 1,000 items wait for the message. */
   put(numberId: string, target: string, guid: string, item: unknown, at: number): Promise<void>;
   /** Removes and returns the items about the messages with these guids, in the order of their arrival. */
   take(numberId: string, targets: readonly string[]): Promise<unknown[]>;

@@ -7,7 +7,7 @@ export interface ReactionQueries {
   insert(message: Pick<Message, 'id' | 'numberId'>, change: ReactionChange): Promise<boolean>;
   /** Stores the id of the action whose effect was reported before. */
   identify(message: Pick<Message, 'numberId'>, change: Pick<ReactionChange, 'guid' | 'id'>): Promise<void>;
-  /** Returns all reports about the reactions to a message, in the order of their times. */
+  /** Returns the newest 1,000 reports about the reactions to a message, in the order of their times. */
   ofMessage(messageId: string): Promise<ReactionChange[]>;
   /** Deletes up to `limit` reactions from before the time (epoch ms). Returns the number of deletions. */
   purge(before: number, limit: number): Promise<number>;

@@ -30,6 +30,9 @@ export function messageEditQueries(sql: Sql): MessageEditQueries {
   };
 }
 
+/** Maximum number of items that wait for one message. They are applied together when it arrives. */
+const PENDING_MAX = 1_000;
+
 interface ReceiptRow {
   message_id: string;
   handle: string;
@@ -87,7 +90,9 @@ export function pendingItemQueries(sql: Sql): PendingItemQueries {
     async put(numberId, target, guid, item, at) {
       await sql.run(
         `INSERT INTO pending_items (number_id, target, guid, item, at)
-         VALUES (@numberId, @target, @guid, @item, @at) ON CONFLICT DO NOTHING`,
+         SELECT @numberId, @target, @guid, @item, CAST(@at AS BIGINT)
+         WHERE (SELECT COUNT(*) FROM pending_items WHERE number_id = @numberId AND target = @target) < ${PENDING_MAX}
+         ON CONFLICT DO NOTHING`,
         { numberId, target, guid, item: JSON.stringify(item), at },
       );
     },

@@ -38,23 +38,39 @@ interface ReactedRow {
   reaction_count: number;
 }
 
-/** Reads the reactions of all rows together. Undefined: none of the messages has any. */
+/** Returns the newest reports about the reactions to a message. */
+export function latestReactionRows(sql: Sql, messageId: string): Promise<ReactionRow[]> {
+  return sql.all<ReactionRow>(
+    `SELECT * FROM reactions INDEXED BY reactions_of_message
+     WHERE message_id = ? AND message_id IS NOT NULL ORDER BY at DESC LIMIT ${CHANGES_MAX}`,
+    messageId,
+  );
+}
+
+/** Reads the reactions of the rows. Undefined: none of the messages has any. */
 export async function reactionsOf(
   sql: Sql,
   rows: readonly ReactedRow[],
 ): Promise<Map<string, Reaction[]> | undefined> {
   const reacted = rows.filter(({ reaction_count }) => reaction_count > 0);
   if (reacted.length === 0) return undefined;
-  const found = await sql.all<ReactionRow & { message_id: string }>(
-    `SELECT r.* ${sql.dialect.lookup(
-      '?',
-      'reactions r INDEXED BY reactions_of_message',
-      'r',
-      'r.message_id = wanted.value AND r.message_id IS NOT NULL',
-    )} ORDER BY r.at LIMIT ?`,
-    JSON.stringify(reacted.map(({ id }) => id)),
-    CHANGES_MAX * reacted.length,
+  const { few = [], many = [] } = Object.groupBy(reacted, ({ reaction_count }) =>
+    reaction_count > CHANGES_MAX ? 'many' : 'few',
   );
+  const found =
+    few.length === 0
+      ? []
+      : await sql.all<ReactionRow>(
+          `SELECT r.* ${sql.dialect.lookup(
+            '?',
+            'reactions r INDEXED BY reactions_of_message',
+            'r',
+            'r.message_id = wanted.value AND r.message_id IS NOT NULL',
+          )}`,
+          JSON.stringify(few.map(({ id }) => id)),
+        );
+  // A statement for several messages cannot limit the reports about each of them.
+  for (const { id } of many) found.push(...(await latestReactionRows(sql, id)));
   const byMessage = Map.groupBy(found, (row) => row.message_id);
   return new Map(
     reacted.map(({ id, number_id, own_number }) => [

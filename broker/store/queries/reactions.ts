@@ -1,7 +1,7 @@
 /** Stores reactions to messages. */
 import type { ReactionQueries } from '../../core/ports/reactions.ts';
 import type { Sql } from '../database.ts';
-import { type ReactionRow, reactionChangeFrom } from './reaction-rows.ts';
+import { latestReactionRows, reactionChangeFrom } from './reaction-rows.ts';
 
 export function reactionQueries(sql: Sql): ReactionQueries {
   return {
@@ -21,12 +21,7 @@ export function reactionQueries(sql: Sql): ReactionQueries {
       );
     },
     async ofMessage(messageId) {
-      const rows = await sql.all<ReactionRow>(
-        `SELECT * FROM reactions INDEXED BY reactions_of_message
-         WHERE message_id = ? AND message_id IS NOT NULL ORDER BY at`,
-        messageId,
-      );
-      return rows.map(reactionChangeFrom);
+      return (await latestReactionRows(sql, messageId)).map(reactionChangeFrom).reverse();
     },
     purge(before, limit) {
       return sql.run(
