@@ -24,6 +24,7 @@ import {
 } from './0019-rich-messages.ts';
 
 import { sql as brokers, postgres as postgresBrokers } from './0020-brokers.ts';
+import { sql as contactsById } from './0021-contacts-by-id.ts';
 
 export interface Migration {
   number: number;
@@ -67,6 +68,7 @@ export const MIGRATIONS: readonly Migration[] = [
     postgres: postgresGroups,
   },
   { number: 20, name: 'brokers', sql: brokers, postgres: postgresBrokers },
+  { number: 21, name: 'contacts-by-id', sql: contactsById, isCompatible: true },
 ];
 
 export const NEWEST_VERSION = MIGRATIONS.at(-1)?.number ?? 0;

@@ -1,9 +1,15 @@
 /** Stores contacts and suppressions (handles that have opted out). */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Suppression } from '../../core/model/suppression.ts';
 import type { ContactQueries, SuppressionQueries } from '../../core/ports/contacts.ts';
-import type { Sql } from '../database.ts';
+import type { NamedValues, Sql } from '../database.ts';
 import { contactLists } from './contact-lists.ts';
 import { type ContactRow, contactFrom } from './contact-rows.ts';
+
+/** Number of contacts that a search examines between two turns of the event loop. */
+const PART = 2_000;
+
+const BY_ID = `FROM contacts INDEXED BY contacts_by_id WHERE world_id = @tenantId AND id > @after ORDER BY id`;
 
 export function contactQueries(sql: Sql): ContactQueries {
   const { recordFields, ...lists } = contactLists(sql);
@@ -50,23 +56,27 @@ export function contactQueries(sql: Sql): ContactQueries {
       return rows.map(contactFrom);
     },
     async list(tenantId, { limit, after = '' }) {
-      const rows = await sql.all<ContactRow>(
-        'SELECT * FROM contacts WHERE world_id = ? AND id > ? ORDER BY id LIMIT ?',
-        tenantId,
-        after,
-        limit,
-      );
+      const rows = await sql.all<ContactRow>(`SELECT * ${BY_ID} LIMIT @limit`, { tenantId, after, limit });
       return rows.map(contactFrom);
     },
     async named(tenantId, part, limit) {
-      // The engine folds case on both sides, so both sides fold the same characters (SQLite: ASCII only).
-      const rows = await sql.all<ContactRow>(
-        `SELECT * FROM contacts WHERE world_id = ? AND LOWER(name) LIKE LOWER(?) ESCAPE '\\' ORDER BY id LIMIT ?`,
-        tenantId,
-        `%${part.replaceAll(/[\\%_]/g, '\\$&')}%`,
-        limit,
-      );
-      return rows.map(contactFrom);
+      const text = `%${part.replaceAll(/[\\%_]/g, '\\$&')}%`;
+      const found: ContactRow[] = [];
+      for (let after: string | undefined = ''; after !== undefined; ) {
+        const values: NamedValues = { tenantId, after, text, limit: limit - found.length };
+        // The engine folds case on both sides, so both sides fold the same characters (SQLite: ASCII only).
+        const rows = await sql.all<ContactRow>(
+          `SELECT * FROM (SELECT * ${BY_ID} LIMIT ${PART}) AS part
+           WHERE LOWER(name) LIKE LOWER(@text) ESCAPE '\\' ORDER BY id LIMIT @limit`,
+          values,
+        );
+        found.push(...rows);
+        if (found.length === limit) break;
+        const end = await sql.get<{ id: string }>(`SELECT id ${BY_ID} LIMIT 1 OFFSET ${PART - 1}`, values);
+        after = end?.id;
+        if (after !== undefined) await nextTurn();
+      }
+      return found.map(contactFrom);
     },
     async count(tenantId) {
       const row = await sql.get<{ n: number }>(

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessageFilter, MessageQueries } from '../../../broker/core/ports/messages.ts';
+import { contactQueries } from '../../../broker/store/queries/contacts.ts';
 import { deliveryQueries, eventQueries } from '../../../broker/store/queries/deliveries.ts';
 import { deviceQueries } from '../../../broker/store/queries/devices.ts';
 import { lookupQueries } from '../../../broker/store/queries/lookups.ts';
@@ -293,6 +294,8 @@ describe('query plan', () => {
     ['retention of idempotency keys', () => idempotencyQueries(sql).purgeExpiring(1, 5)],
     ['retention of reactions', () => reactionQueries(sql).purge(1, 5)],
     ['retention of look-ups', () => lookupQueries(sql).purge(1, 5)],
+    ['the list of contacts', () => contactQueries(sql).list(TENANT_ID, { limit: 5 })],
+    ['a search for contacts by name', () => contactQueries(sql).named(TENANT_ID, 'a', 5)],
     ['the services of a handle', () => lookupQueries(sql).servicesOf(TENANT_ID, HANDLE)],
     ['a cached look-up', () => lookupQueries(sql).find(TENANT_ID, HANDLE)],
     ['retention of pairing codes', () => deviceQueries(sql).purgePairings(1, 5)],

@@ -1,11 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ServerClock } from '../../../../broker/cluster/server-clock.ts';
-import { NEWEST_VERSION } from '../../../../broker/store/migrations/index.ts';
+import { MIGRATIONS, NEWEST_VERSION } from '../../../../broker/store/migrations/index.ts';
 import { Membership, type MembershipEvents } from '../../../../broker/store/postgres/membership.ts';
 import { needsBrokersStopped } from '../../../../broker/store/postgres/migrate.ts';
 import { newDatabase, query, type TestDatabase } from '../../../support/postgres/databases.ts';
 import { until } from '../../../support/until.ts';
+
+/** The newest migration that brokers of the version before do not support. */
+const INCOMPATIBLE = MIGRATIONS.findLast(({ isCompatible }) => isCompatible !== true)!.number;
 
 const END_SESSIONS = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE datname = current_database() AND application_name = 'homing broker'`;
@@ -120,7 +123,7 @@ describe('the members of a database', () => {
 
   it('lets no broker enter beside them that must apply a migration which they do not support', async () => {
     const a = await join('a');
-    await query(database.url, `UPDATE database_state SET schema_version = ${NEWEST_VERSION - 1}`);
+    await query(database.url, `UPDATE database_state SET schema_version = ${INCOMPATIBLE - 1}`);
     const later = newMembership();
     expect(await later.tryEnter()).toBe(false);
     await a.membership.release();
