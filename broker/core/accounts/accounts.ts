@@ -59,6 +59,6 @@ export async function ensureDefaultAccount(
   context: AccountContext,
   plans: PlanTable,
 ): Promise<void> {
-  if ((await tx.accounts.list()).length === 0)
+  if ((await tx.accounts.count(1)) === 0)
     await createAccount(tx, DEFAULT_ACCOUNT, DEFAULT_PLAN, plans, context);
 }

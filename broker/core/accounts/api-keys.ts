@@ -54,7 +54,7 @@ export async function createFirstKeys(
   tx: Queries,
   context: KeyContext,
 ): Promise<{ live: NewKey; test: NewKey } | undefined> {
-  if ((await tx.credentials.list()).length > 0) return undefined;
+  if (await tx.credentials.hasAny()) return undefined;
   const request = { permissions: ['*'] as Permission[], account: DEFAULT_ACCOUNT };
   return {
     live: await createKey(tx, { ...request, label: FIRST_KEY_LABELS.live, environment: 'live' }, context),

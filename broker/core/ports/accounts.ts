@@ -8,6 +8,8 @@ export interface AccountQueries {
   insert(account: Account): Promise<void>;
   findBySlug(slug: string): Promise<Account | undefined>;
   list(): Promise<Account[]>;
+  /** Returns the number of accounts, counted up to the limit. */
+  count(limit: number): Promise<number>;
   setPlan(id: string, plan: string): Promise<void>;
   tenant(accountId: string, environment: Environment): Promise<Tenant | undefined>;
   environmentOf(tenantId: number): Promise<Environment | undefined>;
@@ -29,6 +31,8 @@ export interface CredentialQueries {
   findByHash(hash: string): Promise<Credential | undefined>;
   find(id: string): Promise<Credential | undefined>;
   list(): Promise<Credential[]>;
+  /** True if any tenant has a key, also a revoked one. */
+  hasAny(): Promise<boolean>;
   /** Returns the keys of the tenant with the stored time of their last use (epoch ms). Newest first. */
   ofTenant(tenantId: number): Promise<Array<Credential & { lastUsedAt: number | null }>>;
   /** Stores when keys were last used (epoch ms). */

@@ -55,6 +55,13 @@ export function accountQueries(sql: Sql): AccountQueries {
     async list() {
       return (await sql.all<AccountRow>('SELECT * FROM accounts ORDER BY id')).map(accountFrom);
     },
+    async count(limit) {
+      const row = await sql.get<{ n: number }>(
+        'SELECT COUNT(*) AS n FROM (SELECT 1 FROM accounts LIMIT ?) AS counted',
+        limit,
+      );
+      return row?.n ?? 0;
+    },
     async setPlan(id, plan) {
       await sql.post('UPDATE accounts SET plan = ? WHERE id = ?', plan, id);
     },

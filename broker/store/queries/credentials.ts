@@ -48,6 +48,9 @@ export function credentialQueries(sql: Sql): CredentialQueries {
     async list() {
       return (await sql.all<CredentialRow>(`${SELECT} ORDER BY c.id`)).map(credentialFrom);
     },
+    async hasAny() {
+      return (await sql.get('SELECT 1 FROM credentials LIMIT 1')) !== undefined;
+    },
     async ofTenant(tenantId) {
       const rows = await sql.all<CredentialRow & { last_used_at: number | null }>(
         `SELECT c.id, c.label, c.permissions, c.created_at, c.revoked_at, u.last_used_at,

@@ -28,10 +28,9 @@ export function accountOperations(options: AccountOptions): AdminOperation[] {
       permission: 'viewer',
       responses: { 200: { description: 'The account.', schema: account } },
       async handle({ caller: { tenant, plan, member } }) {
-        const accounts = await store.read.accounts.list();
-        const own = accounts.find(({ id }) => id === tenant.accountId);
+        const own = await store.read.accounts.findBySlug(tenant.accountSlug);
         if (own === undefined) throw notFound('Account');
-        const isOnlyAccount = accounts.length === 1;
+        const isOnlyAccount = (await store.read.accounts.count(2)) === 1;
         const body: AccountBody = {
           slug: own.slug,
           createdAt: own.createdAt,
