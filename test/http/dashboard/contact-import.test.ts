@@ -1,6 +1,7 @@
 /** Tests the import and export of contacts as CSV. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readContactsCsv } from '../../../broker/apis/admin/contacts/contact-csv.ts';
+import { countTurns } from '../../support/count-turns.ts';
 import { type DashboardClient, signIn } from '../../support/dashboard.ts';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { createAccount, createClient } from '../../support/http-client.ts';
@@ -157,15 +158,10 @@ it('a file of more than 5 MB returns 413', async () => {
 
 it('50,000 rows are read in many turns of the event loop', async () => {
   const rows = Array.from({ length: 50_000 }, (_, row) => `+1415${String(2_000_000 + row)},Contact ${row}`);
-  let turns = 0;
-  let isDone = false;
-  const countTurns = () => {
-    turns += 1;
-    if (!isDone) setImmediate(countTurns);
-  };
-  setImmediate(countTurns);
-  const { rows: read } = await readContactsCsv(Buffer.from(`phone,name\n${rows.join('\n')}\n`), undefined);
-  isDone = true;
+  let read: unknown[] = [];
+  const turns = await countTurns(async () => {
+    ({ rows: read } = await readContactsCsv(Buffer.from(`phone,name\n${rows.join('\n')}\n`), undefined));
+  });
   expect(read).toHaveLength(50_000);
   expect(turns).toBeGreaterThan(100);
 });
