@@ -42,8 +42,8 @@ export interface LeasingOptions {
 interface TargetLeasesOptions extends LeasingOptions {
   served: ServedTenants;
   /**
-   * The batch that an earlier session of the device was leasing. What it could not write goes back to the queue first, so
-   * that no later message to the same recipient overtakes it.
+   * The batch that an earlier session of the device was leasing. Its undelivered messages go back to the queue first, so
+   * that no later message to the same recipient overtakes them.
    */
   earlierBatch: Promise<void> | undefined;
   /** Whether leased messages may still be written to the target. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listBlockedConversations } from '../../../broker/apis/inkbox-imessage/blocked-conversations.ts';
 import type { Message } from '../../../broker/core/model/message.ts';
 import type { Queries } from '../../../broker/core/ports/store.ts';
+import { countTurns } from '../../support/count-turns.ts';
 import { queuedMessage } from '../../support/message.ts';
 import { type TemporaryStore, temporaryStore } from '../../support/temporary-store.ts';
 
@@ -47,15 +48,10 @@ afterAll(() => base?.close());
 
 /** Returns the ids of the list, and the number of turns of the event loop that passed meanwhile. */
 async function read(list: (read: Queries) => Promise<readonly Message[]>) {
-  let turns = 0;
-  let isDone = false;
-  const count = () => {
-    turns += 1;
-    if (!isDone) setImmediate(count);
-  };
-  setImmediate(count);
-  const messages = await list(base.store.read);
-  isDone = true;
+  let messages: readonly Message[] = [];
+  const turns = await countTurns(async () => {
+    messages = await list(base.store.read);
+  });
   return { ids: messages.map(({ id }) => id), turns };
 }
 
