@@ -96,7 +96,7 @@ export async function linkGroup(
 
 /**
  * Applies a reported or own change of a group once, identified by its guid. Emits `conversation.changed`, except for the
- * echo of an own change.
+ * echo of an own change. An own change has the time of its application until a device reports its own time.
  */
 export async function applyGroupChange(
   tx: Queries,
@@ -106,6 +106,13 @@ export async function applyGroupChange(
   context: EventContext,
 ): Promise<void> {
   const latest = await tx.groups.changesOf(before.conversationId, LATEST_CHANGES);
+  if (isReported(requested.guid)) {
+    const own = latest.find((one) => isEchoOf(one, requested) && one.actor === requested.actor);
+    if (own !== undefined && isDecisive(before, own)) {
+      await applyTimeOfDevice(tx, number, before, { own, reported: requested, latest }, context);
+      return;
+    }
+  } else if (wasReported(latest, requested)) return;
   const change = isReported(requested.guid)
     ? requested
     : { ...requested, at: timeAfter(latest, before, requested) };
@@ -115,6 +122,57 @@ export async function applyGroupChange(
   if (!isEcho && !(await tx.groups.addChange(before, change))) return;
   await tx.groups.update(group);
   if (!isEcho) await emitGroupChange(tx, number, group, change, context);
+}
+
+/** Whether the change decides the name, or whether the handle is a member. */
+function isDecisive(group: GroupChat, { kind, value, at }: GroupChange): boolean {
+  if (kind === 'named') return group.namedAt === at && group.name === value;
+  return membersOf(group).some((member) => member.handle === value && member.at === at);
+}
+
+/**
+ * A report of a device contains the time at which it carried out an own change. Changes by participants after that time,
+ * which were applied before the own one, count.
+ */
+async function applyTimeOfDevice(
+  tx: Queries,
+  number: Owner,
+  before: GroupChat,
+  { own, reported, latest }: { own: GroupChange; reported: GroupChange; latest: readonly GroupChange[] },
+  context: EventContext,
+): Promise<void> {
+  const isOfMember = own.kind !== 'named';
+  const later = latest.filter(
+    (one) =>
+      one !== own &&
+      one.at > reported.at &&
+      (isOfMember ? one.kind !== 'named' && one.value === own.value : one.kind === 'named'),
+  );
+  const newest = later.reduce((found, one) => (one.at > found.at ? one : found), reported);
+  const undecided = isOfMember
+    ? { ...before, members: membersOf(before).filter(({ handle }) => handle !== own.value) }
+    : { ...before, namedAt: 0 };
+  const group = withParticipants(changed(undecided, newest), number);
+  if (isSameState(before, group)) {
+    await tx.groups.update(group);
+    return;
+  }
+  const updated = { ...group, updatedAt: context.now };
+  await tx.groups.update(updated);
+  await emitGroupChange(tx, number, updated, newest, context);
+}
+
+/** Whether a device reported the own change before. Each report belongs to one own change. */
+function wasReported(latest: readonly GroupChange[], { kind, value, at, actor }: GroupChange): boolean {
+  const equal = latest.filter(
+    (one) =>
+      one.kind === kind &&
+      one.value === value &&
+      one.actor === actor &&
+      Math.abs(one.at - at) < SAME_CHANGE_MS,
+  );
+  const reports = equal.filter(({ guid }) => isReported(guid)).length;
+  return reports > equal.length - reports;
 }
 
 /** Returns the next free millisecond: own changes count in the order of their application. */

@@ -56,6 +56,12 @@ describe('a change of a group by an action', () => {
       const change = { of, kind, at: new Date(base.now()).toISOString() };
       return record({ chat: of, change: value === undefined ? change : { ...change, value } });
     };
+    /** A report about a time before now. `from`: the participant who made the change; default: the own number. */
+    const reportOf = (agoMs: number, kind: 'joined' | 'left' | 'renamed', value: string, from?: string) => {
+      const at = new Date(base.now() - agoMs).toISOString();
+      const by = from === undefined ? {} : { from, from_me: false };
+      return record({ ...by, sent_at: at, change: { of: chat, kind, value, at } });
+    };
     const kinds = async () =>
       (await base.store.read.groups.changesOf(conversationId, 100)).map(({ kind }) => kind).toReversed();
     const names = async () =>
@@ -68,7 +74,7 @@ describe('a change of a group by an action', () => {
           : [],
       );
     };
-    return { act, report, find, kinds, names, changes };
+    return { act, report, reportOf, find, kinds, names, changes };
   }
 
   it('the report after the action adds no second change, also with another prefix of the guid', async () => {
@@ -120,6 +126,37 @@ describe('a change of a group by an action', () => {
     await report('renamed', 'Friday');
     expect((await find()).name).toBe('Friday');
     expect(await names()).toEqual(['Friday', 'Saturday', 'Friday']);
+  });
+
+  /** Ada made her change after the own one, whose report came late. */
+  it.each<[string, ReadonlyArray<'own' | 'row' | 'hers'>]>([
+    ['before both reports of the own change', ['hers', 'own', 'row']],
+    ['between them', ['own', 'hers', 'row']],
+    ['between them, the row first', ['row', 'hers', 'own']],
+    ['after them', ['own', 'row', 'hers']],
+    ['after them, the row first', ['row', 'own', 'hers']],
+    ['before them, the row first', ['hers', 'row', 'own']],
+  ])('a later change by a participant counts if it is reported %s', async (_, order) => {
+    const { act, reportOf, find, changes } = await group();
+    base.advance(20_000);
+    const reports = {
+      own: async () => {
+        await act('named', 'Ours');
+        await act('left', EVA);
+      },
+      row: async () => {
+        await reportOf(10_000, 'renamed', 'Ours');
+        await reportOf(10_000, 'left', EVA);
+      },
+      hers: async () => {
+        await reportOf(5_000, 'renamed', 'Hers', ADA);
+        await reportOf(5_000, 'joined', EVA, ADA);
+      },
+    };
+    for (const one of order) await reports[one]();
+    const { name, participants } = await find();
+    expect([name, participants]).toEqual(['Hers', [ADA, EVA]]);
+    expect((await changes()).at(-1)?.state).toMatchObject({ name: 'Hers', participants: [ADA, EVA] });
   });
 
   it('the event has the time of the change', async () => {
