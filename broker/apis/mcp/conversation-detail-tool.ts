@@ -53,13 +53,16 @@ export function conversationDetailTool({ store: { read }, projector }: ToolOptio
     async run(caller, { limit, cursor, ...reference }) {
       const before = messageCursor(cursor);
       await projector.catchUp();
-      const conversation = await findConversation(read, caller, reference);
+      const asked = await findConversation(read, caller, reference);
       const { id: tenantId } = caller.tenant;
-      const number = await read.numbers.find(tenantId, conversation.numberId);
+      const number = await read.numbers.find(tenantId, asked.numberId);
       if (number === undefined) throw notFound('Conversation');
-      const found = await read.messages.thread(conversation, { limit: limit + 1, before });
+      const found = await read.messages.thread(asked, { limit: limit + 1, before });
       const { rows, end } = cutPage('msg', found, limit);
-      const changes = conversation.isGroup ? await read.groups.changesOf(conversation.id, CHANGES_SHOWN) : [];
+      const changes = asked.isGroup ? await read.groups.changesOf(asked.id, CHANGES_SHOWN) : [];
+      // The conversation that is read after them contains all of them.
+      await projector.catchUp();
+      const conversation = (await read.conversations.find(tenantId, asked.id)) ?? asked;
       const names = await namesOf(tenantId, [
         ...conversation.participants,
         ...rows.filter(({ direction }) => direction === 'inbound').map(({ handle }) => handle),
