@@ -137,7 +137,6 @@ export class Dispatcher {
       const [first, second] = this.#byNumber.get(numberId) ?? [];
       const isOnly = first === target && second === undefined;
       if (!isOnly || !target.keepsOrder) this.notifyHere(numberId, target.environment);
-      if (!this.#cluster.hasPeers()) continue;
       this.#cluster.send({ kind: 'queue', numberId, environment: target.environment });
     }
   }

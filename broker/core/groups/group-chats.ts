@@ -163,14 +163,8 @@ async function applyTimeOfDevice(
 }
 
 /** Whether a device reported the own change before. Each report belongs to one own change. */
-function wasReported(latest: readonly GroupChange[], { kind, value, at, actor }: GroupChange): boolean {
-  const equal = latest.filter(
-    (one) =>
-      one.kind === kind &&
-      one.value === value &&
-      one.actor === actor &&
-      Math.abs(one.at - at) < SAME_CHANGE_MS,
-  );
+function wasReported(latest: readonly GroupChange[], own: GroupChange): boolean {
+  const equal = latest.filter((one) => isEqualTo(one, own) && one.actor === own.actor);
   const reports = equal.filter(({ guid }) => isReported(guid)).length;
   return reports > equal.length - reports;
 }
@@ -194,9 +188,12 @@ function isSameState(one: GroupChat, other: GroupChat): boolean {
 }
 
 /** True if one of two equal changes is the effect of an action, and the other one its report by a device. */
-function isEchoOf(one: GroupChange, { guid, kind, value, at }: GroupChange): boolean {
-  const isSame = one.kind === kind && one.value === value;
-  return isSame && isReported(one.guid) !== isReported(guid) && Math.abs(one.at - at) < SAME_CHANGE_MS;
+function isEchoOf(one: GroupChange, other: GroupChange): boolean {
+  return isEqualTo(one, other) && isReported(one.guid) !== isReported(other.guid);
+}
+
+function isEqualTo(one: GroupChange, { kind, value, at }: GroupChange): boolean {
+  return one.kind === kind && one.value === value && Math.abs(one.at - at) < SAME_CHANGE_MS;
 }
 
 export async function emitGroupChange(

@@ -1,6 +1,6 @@
 /**
- * Marks texts and conversations as read or unread, and removes texts from the inbox. Updates the counts and previews of
- * the conversations in the same transaction.
+ * Marks texts as read or unread, and removes texts from the inbox. Updates the counts and previews of the conversations in
+ * the same transaction.
  */
 import { conversationId, conversationOf } from '../model/conversation.ts';
 import { notFound } from '../model/errors.ts';

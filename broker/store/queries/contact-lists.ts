@@ -5,8 +5,9 @@ import type { ContactPlace, ContactQueries } from '../../core/ports/contacts.ts'
 import type { NamedValues, Sql } from '../database.ts';
 import { type ContactRow, contactFrom } from './contact-rows.ts';
 
-/** Number of contacts that a search examines between two turns of the event loop, and for one page. */
-const PART = 2_000;
+/** Number of contacts that a search examines between two turns of the event loop. */
+export const PART = 2_000;
+/** Number of these parts that a search examines for one page. */
 const PARTS_MAX = 25;
 
 const KEY = 'LOWER(COALESCE(name, handle))';
@@ -90,4 +91,5 @@ function patternsOf(text: string): { text: string; handle: string } {
   return { text: pattern(text), handle: pattern(handle) };
 }
 
-const pattern = (part: string) => `%${part.replaceAll(/[\\%_]/g, '\\$&')}%`;
+/** Returns a pattern of LIKE for texts that contain the part. The escape character is a backslash. */
+export const pattern = (part: string) => `%${part.replaceAll(/[\\%_]/g, '\\$&')}%`;

@@ -3,11 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Suppression } from '../../core/model/suppression.ts';
 import type { ContactQueries, SuppressionQueries } from '../../core/ports/contacts.ts';
 import type { NamedValues, Sql } from '../database.ts';
-import { contactLists } from './contact-lists.ts';
+import { contactLists, PART, pattern } from './contact-lists.ts';
 import { type ContactRow, contactFrom } from './contact-rows.ts';
-
-/** Number of contacts that a search examines between two turns of the event loop. */
-const PART = 2_000;
 
 const BY_ID = `FROM contacts INDEXED BY contacts_by_id WHERE world_id = @tenantId AND id > @after ORDER BY id`;
 
@@ -60,7 +57,7 @@ export function contactQueries(sql: Sql): ContactQueries {
       return rows.map(contactFrom);
     },
     async named(tenantId, part, limit) {
-      const text = `%${part.replaceAll(/[\\%_]/g, '\\$&')}%`;
+      const text = pattern(part);
       const found: ContactRow[] = [];
       for (let after: string | undefined = ''; after !== undefined; ) {
         const values: NamedValues = { tenantId, after, text, limit: limit - found.length };
