@@ -99,16 +99,16 @@ export function startAgent(options: AgentOptions): Agent {
   poll();
   streams.outbound.start();
   return {
-    ended: device.ended.then((end) => {
-      const isReplaced = chat.isReplaced();
-      stopTicking();
-      stopWatching();
-      options.macHealth.stop();
-      options.senders.close();
-      chat.close();
-      journal.close();
-      return end === 'stopped' && isReplaced ? 'chat_db_replaced' : end;
-    }),
+    ended: device.ended
+      .finally(() => {
+        stopTicking();
+        stopWatching();
+        options.macHealth.stop();
+        options.senders.close();
+        chat.close();
+        journal.close();
+      })
+      .then((end) => (end === 'stopped' && chat.isReplaced() ? 'chat_db_replaced' : end)),
     stop: () => device.stop(),
   };
 }
